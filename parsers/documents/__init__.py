@@ -1,0 +1,1 @@
+"""Bytes of any format in, one Document out."""
