@@ -1,0 +1,1 @@
+"""The machine: what Scrapy plugs in, and the only room that writes."""

@@ -1,0 +1,74 @@
+"""What a spider may yield. Everything else that it learns stays in its requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Via = Literal["http", "browser", "file"]
+PortalOutcome = Literal["held", "unlisted", "blocked", "disallowed", "unreachable"]
+
+
+@dataclass(slots=True)
+class Sighting:
+    """A document seen at an address: the bytes as served, and what the portal says of them.
+
+    ``url`` is where the bytes came from, ``page_url`` the page where the document is published (equal to ``url`` when
+    the page is the document). ``titles`` are all titles met on the way, best first; ``published`` is an ISO date or
+    empty; ``agency`` is as a list or the page names it; ``headers`` are the response's, in order, as latin-1 text.
+    ``request`` tells how to ask for it again when it is not a plain GET (method, body).
+    """
+
+    county_code: str
+    url: str
+    body: bytes = field(repr=False)
+    content_type: str = ""
+    page_url: str = ""
+    titles: tuple[str, ...] = ()
+    agency: str = ""
+    published: str = ""
+    referrer: str = ""
+    via: Via = "http"
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    request: tuple[str, str] = ("GET", "")
+
+    sha256: str = ""
+    """Set by the archive."""
+
+
+@dataclass(slots=True)
+class ListRead:
+    """A list of reports that was followed: to its end (``complete``), or not, with the reason.
+
+    ``entries`` counts the rows read, ``stated`` what the page itself says there are (None when it says nothing).
+    """
+
+    county_code: str
+    url: str
+    system: str
+    title: str
+    entries: int
+    stated: int | None
+    complete: bool
+    reason: str = ""
+    agency: str = ""
+
+
+@dataclass(slots=True)
+class PortalRead:
+    """The end of a portal: why the spider stopped, and the trail for the next visit.
+
+    ``trail`` are the addresses of lists and directories that led to reports, in the order of use.
+    """
+
+    county_code: str
+    outcome: PortalOutcome
+    reason: str
+    system: str = ""
+    trail: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    """Names of agencies that the portal's directories list, as written."""
+
+
+Item = Sighting | ListRead | PortalRead

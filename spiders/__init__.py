@@ -1,0 +1,1 @@
+"""Navigation only: which page next, and what to hand over."""
