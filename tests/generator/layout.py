@@ -150,7 +150,7 @@ def table_4(report: MadeReport) -> Layout:
 
 
 def expand(layout: Layout) -> list[list[tuple[Slot, bool]]]:
-    """Every slot of the drawing: (slot, True where it begins). For writers that need full rows (sheets, rules, text)."""
+    """Every slot of the drawing as (slot, True where it begins), for writers that need full rows."""
     grid: list[dict[int, tuple[Slot, bool]]] = [{} for _ in layout]
     for r, row in enumerate(layout):
         c = 0

@@ -62,7 +62,7 @@ ISSUERS = (
 
 @dataclass(frozen=True, slots=True)
 class MadeReport:
-    """``cells`` maps (table, row, column) to the text that stands in the cell; ``numbers`` holds those that are numbers.
+    """``cells`` maps (table, row, column) to the text in the cell; ``numbers`` holds the value behind it.
 
     ``sections`` are (heading, paragraphs); the tables belong below headings two to four.
     """
@@ -88,7 +88,7 @@ class MadeReport:
 def make_report(
     seed: int, *, edition: Literal["2021", "2019"] = "2021", zero: Zero | None = None, size: int | None = None
 ) -> MadeReport:
-    """``zero`` is what is written where nothing happened (None: drawn per report), ``size`` the scale of the numbers."""
+    """``zero`` is written where nothing happened (None: drawn per report), ``size`` is the scale of the numbers."""
     rng = random.Random(f"{edition}/{seed}")
     zero = zero if zero is not None else rng.choice(("0", "0", "0", "", "/", "-"))
     size = size if size is not None else rng.choice((0, 3, 12, 60, 400, 2500))
