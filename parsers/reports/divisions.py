@@ -1,0 +1,353 @@
+"""China's administrative divisions as data: provinces, prefectures, counties and townships, with their former names.
+
+The lists stand in ``parsers/data`` (``SOURCES.md`` there says where they come from). They are read once, on first use;
+names are compared folded, so that a variant character or a space never hides a place.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Level = Literal[1, 2, 3, 4]
+"""1 province, 2 prefecture, 3 county, 4 township."""
+
+LONGEST_NAME = 60  # characters; a longer text is a sentence, not a place
+
+NATIONALITIES = (
+    "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|东乡|纳西|景颇|柯尔克孜|"
+    "土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|"
+    "鄂伦春|赫哲|门巴|珞巴|基诺"
+)
+# 沿河土家族自治县 -> 沿河, 威宁彝族回族苗族自治县 -> 威宁, 海西蒙古族藏族自治州 -> 海西
+AUTONOMOUS = re.compile(rf"(?:(?:{NATIONALITIES})族?){{1,4}}(?:各族)?自治(?:县|旗|州|区)$|自治(?:县|旗|州|区)$")
+# 平罗县 -> 平罗, 宁夏回族自治区 -> 宁夏, 锡林郭勒盟 -> 锡林郭勒
+PLAIN_TAIL = re.compile(r"(?:省|市|县|区|旗|盟|地区|特区|林区|特别行政区)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """``code`` is six digits, nine for a township; ``parent`` the code of the division above, empty for a province."""
+
+    code: str
+    name: str
+    level: int
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormerTownship:
+    """A township name that is no longer official. ``successor`` is a code or a name of today, or empty."""
+
+    name: str
+    kind: str
+    first_year: int
+    last_year: int
+    county_code: str
+    successor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A county or prefecture renamed, merged or recoded in ``year``: the list of that year's end has the new one.
+
+    ``new_since`` is the first year whose list has ``new_code`` (2008 for that or before): it tells a county that took
+    another one in (东城区) from one that was made of others (姑苏区).
+    """
+
+    old: Division
+    new_code: str
+    new_name: str
+    new_since: int
+    year: int
+    kind: str
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with files("parsers.data").joinpath(name).open(encoding="utf-8") as stream:
+        yield from csv.DictReader(stream)
+
+
+@cache
+def _variants() -> dict[int, str]:
+    """Traditional, variant and radical characters of place names -> the standard one, plus white space -> nothing."""
+    table = {ord(row["character"]): row["standard"] for row in _rows("variants.csv")}
+    table.update(dict.fromkeys(map(ord, " \t\r\n\v\f\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000\u00a0"), ""))
+    return table
+
+
+def fold(text: str) -> str:
+    """The form in which names are compared: NFKC, no white space, standard characters.
+
+    >>> fold("郟县 白庙乡（試行）")
+    '郏县白庙乡(试行)'
+    """
+    return unicodedata.normalize("NFKC", text).translate(_variants())
+
+
+def stem(name: str) -> str:
+    """The name without its level: 平罗县 -> 平罗, 威宁彝族回族苗族自治县 -> 威宁. 赵县 stays as it is."""
+    short = AUTONOMOUS.sub("", name) if "自治" in name else PLAIN_TAIL.sub("", name)
+    return short if len(short) > 1 else name
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    upper: Mapping[str, Division]
+    """Provinces, prefectures and counties by code."""
+    townships: Mapping[str, tuple[str, ...]]
+    """Raw rows ``code,name`` of townships by parent: 38,000 objects are made only where they are asked for."""
+    counties: Mapping[str, tuple[Division, ...]]
+    """Counties by folded full name and by folded stem."""
+    short: Mapping[str, tuple[str, ...]]
+    """Folded full names and stems of a division, by its code: what may stand in front of the name of its child."""
+
+
+def _group(pairs: Iterable[tuple[str, Division]]) -> dict[str, tuple[Division, ...]]:
+    groups: dict[str, list[Division]] = {}
+    for key, division in pairs:
+        found = groups.setdefault(key, [])
+        if division not in found:
+            found.append(division)
+    return {key: tuple(found) for key, found in groups.items()}
+
+
+@cache
+def _index() -> _Index:
+    upper: dict[str, Division] = {}
+    children: dict[str, list[str]] = {}
+    text = files("parsers.data").joinpath("divisions.csv").read_text(encoding="utf-8")
+    for line in text.splitlines()[1:]:
+        code, name, level, parent = line.split(",")
+        if level == "4":
+            children.setdefault(parent, []).append(f"{code},{name}")
+        else:
+            upper[code] = Division(code, name, int(level), parent)
+    counties = [division for division in upper.values() if division.level == 3]
+    parents = {division.parent for division in counties}
+    # 东莞, 中山, 儋州, 嘉峪关: prefectures that govern townships directly and so report like a county
+    counties += [
+        division
+        for division in upper.values()
+        if division.level == 2 and division.code not in parents and division.code in children
+    ]
+    full = [(fold(division.name), division) for division in counties]
+    stems = [(stem(name), division) for name, division in full]
+    short = {
+        code: tuple(dict.fromkeys((fold(division.name), stem(fold(division.name))))) for code, division in upper.items()
+    }
+    return _Index(
+        upper=upper,
+        townships={parent: tuple(rows) for parent, rows in children.items()},
+        counties=_group((*full, *stems)),
+        short=short,
+    )
+
+
+def division(code: str) -> Division | None:
+    """The division of today with this code, of any level."""
+    if len(code) == 9:
+        return next((found for found in townships(code[:6]) if found.code == code), None)
+    return _index().upper.get(code)
+
+
+def county(code: str) -> Division | None:
+    """The county of today with this code; 东莞, 中山, 儋州 and 嘉峪关, which have none, count as one."""
+    index = _index()
+    found = index.upper.get(code)
+    if found is None or (found.level != 3 and found not in index.counties.get(fold(found.name), ())):
+        return None
+    return found
+
+
+def ancestors(code: str) -> tuple[Division, ...]:
+    """From the province down to the division itself; empty when the code is not known."""
+    chain: list[Division] = []
+    found = division(code)
+    while found is not None and len(chain) < 4:
+        chain.append(found)
+        found = _index().upper.get(found.parent)
+    return tuple(reversed(chain))
+
+
+def full_name(code: str) -> str:
+    """All names from the province down: 宁夏回族自治区石嘴山市平罗县. Empty when the code is not known."""
+    return "".join(part.name for part in ancestors(code))
+
+
+def upper_names(code: str) -> tuple[str, ...]:
+    """Folded names (full and stem) that may stand in front of a child of this division."""
+    return _index().short.get(code, ())
+
+
+def is_prefix(text: str, code: str) -> bool:
+    """Whether the folded ``text`` consists of names of divisions at or above ``code``, in order from above.
+
+    宁夏石嘴山市 is one for the parent of 平罗县, and so is the empty text.
+    """
+    rest = text
+    for part in ancestors(code):
+        names = sorted(upper_names(part.code), key=len, reverse=True)
+        rest = next((rest.removeprefix(name) for name in names if rest.startswith(name)), rest)
+    return not rest
+
+
+def _within(name: str) -> Iterator[tuple[int, tuple[Division, ...]]]:
+    """Every way to read the tail of a folded name as a county: where the tail begins, and the counties it fits."""
+    index = _index()
+    for start in range(len(name) - 1):
+        found = index.counties.get(name[start:])
+        if found:
+            yield start, tuple(item for item in found if is_prefix(name[:start], item.parent))
+
+
+def counties_named(name: str) -> tuple[Division, ...]:
+    """Counties of today with this name: full (平罗县), with what is above it (石嘴山市平罗县) or its stem (平罗).
+
+    Several when the name does not decide (鼓楼区: four), a full name before a stem; empty when there is none.
+    """
+    text = fold(name)
+    if not 2 <= len(text) <= LONGEST_NAME:
+        return ()
+    for _, found in _within(text):
+        if found:
+            exact = tuple(item for item in found if text.endswith(fold(item.name)))
+            return exact or found
+    return ()
+
+
+@cache
+def all_counties() -> tuple[Division, ...]:
+    """Every county of today in the order of codes, the four prefectures without counties included."""
+    index = _index()
+    return tuple(item for item in index.upper.values() if county(item.code) is not None)
+
+
+def counties_of(province: str) -> tuple[Division, ...]:
+    """Counties of a province or prefecture given by code (640000, 64) or name (宁夏); empty if unknown."""
+    text = fold(province)
+    code = text.ljust(6, "0") if text.isdecimal() and len(text) <= 6 else ""
+    above = {
+        item.code
+        for item in _index().upper.values()
+        if item.level < 3 and (item.code == code or text in upper_names(item.code))
+    }
+    return tuple(item for item in all_counties() if above.intersection(part.code for part in ancestors(item.code)))
+
+
+def townships(county_code: str) -> tuple[Division, ...]:
+    """Townships, towns and subdistricts of a county today, in the order of codes."""
+    rows = (row.split(",", 1) for row in _index().townships.get(county_code, ()))
+    return tuple(Division(code, name, 4, county_code) for code, name in rows)
+
+
+@cache
+def _changes() -> tuple[dict[str, tuple[Change, ...]], dict[str, tuple[Change, ...]]]:
+    """Changes by old and by new code, each in the order of years."""
+    old: dict[str, list[Change]] = {}
+    new: dict[str, list[Change]] = {}
+    for row in _rows("renames.csv"):
+        code, level = row["old_code"], int(row["level"])
+        parent = code[:2] + "0000" if level == 2 else code[:4] + "00"
+        before = Division(code, row["old_name"], level, parent)
+        since = int(row["new_since"] or 0)
+        change = Change(before, row["new_code"], row["new_name"], since, int(row["year"]), row["kind"])
+        old.setdefault(code, []).append(change)
+        new.setdefault(change.new_code, []).append(change)
+
+    def in_order(groups: dict[str, list[Change]]) -> dict[str, tuple[Change, ...]]:
+        return {code: tuple(sorted(found, key=lambda item: item.year)) for code, found in groups.items()}
+
+    return in_order(old), in_order(new)
+
+
+def successors(code: str, year: int) -> tuple[Division, ...]:
+    """What the county that had ``code`` at the end of ``year`` is today: itself, one successor, or several.
+
+    Empty when the code is known neither today nor among the former ones.
+    """
+    old, _ = _changes()
+    found: list[Division] = []
+    queue = [(code, year)]
+    for _ in range(50):  # the longest chain of renames has three links
+        if not queue:
+            break
+        current, since = queue.pop(0)
+        later = [change for change in old.get(current, ()) if change.year > since]
+        if later:
+            first = later[0].year
+            queue += [(change.new_code, change.year) for change in later if change.year == first]
+        elif (today := _index().upper.get(current)) is not None and today not in found:
+            found.append(today)
+    return tuple(found)
+
+
+def county_as_of(code: str, year: int) -> tuple[Division, ...]:
+    """What the county with today's ``code`` was at the end of ``year``: several when it was merged later.
+
+    Itself when nothing changed; empty when the code is not known.
+    """
+    _, new = _changes()
+    today = _index().upper.get(code)
+    if today is None:
+        return ()
+    found: list[Division] = []
+    queue: list[tuple[Division, int]] = [(today, 9999)]
+    for _ in range(50):
+        if not queue:
+            break
+        current, before = queue.pop(0)
+        earlier = [change for change in new.get(current.code, ()) if year < change.year < before]
+        if not earlier:
+            found.append(current)
+            continue
+        last = earlier[-1].year
+        step = [change for change in earlier if change.year == last]
+        queue += [(change.old, change.year) for change in step]
+        # 东城区 was there before it took 崇文区 in: it goes on as itself
+        if step[0].new_since < last and all(change.old.code != current.code for change in step):
+            queue.append((current, last))
+    return tuple(dict.fromkeys(found))
+
+
+def counties_once_named(name: str) -> tuple[tuple[Division, int], ...]:
+    """Former counties and prefectures of this full name, each with the first year in which it was gone."""
+    text = fold(name)
+    return _former_names().get(text, ())
+
+
+@cache
+def _former_names() -> dict[str, tuple[tuple[Division, int], ...]]:
+    groups: dict[str, dict[Division, int]] = {}
+    for changes in _changes()[0].values():
+        for change in changes:
+            if change.old.name != change.new_name:
+                groups.setdefault(fold(change.old.name), {})[change.old] = change.year
+    return {name: tuple(found.items()) for name, found in groups.items()}
+
+
+@cache
+def _former_townships() -> dict[str, tuple[FormerTownship, ...]]:
+    groups: dict[str, list[FormerTownship]] = {}
+    for row in _rows("townships_old.csv"):
+        item = FormerTownship(
+            row["name"],
+            row["kind"],
+            int(row["first_year"]),
+            int(row["last_year"]),
+            row["county_code_now"],
+            row["successor"],
+        )
+        groups.setdefault(row["county_code_now"], []).append(item)
+    return {code: tuple(found) for code, found in groups.items()}
+
+
+def former_townships(county_code: str) -> tuple[FormerTownship, ...]:
+    """Township names of this county (code of today) that are no longer official, 2015 to 2023."""
+    return _former_townships().get(county_code, ())
