@@ -1,0 +1,447 @@
+"""archive.db: the evidence, append-only. The only module that speaks SQL to it.
+
+Documents are stored once by the hash of their bytes, compressed, and committed before anyone reads them. A document at
+an address is a sighting; a new hash at a known address is the change record. One process writes at a time: it holds a
+lock on a file beside the database, which the system lets go when the process ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from backports import zstd
+from sqlite_utils import Database
+
+from crawler.items import ListRead, PortalRead, Sighting
+
+VERSION = 1
+PAGE_SIZE = 8192  # blobs of 5 to 20 KB: a third more inserts a second than with 4096, and still small for the rest
+PACKED = frozenset({"application/pdf", "image/jpeg", "image/png", "application/zip", "application/ofd"})
+
+SCHEMA: dict[str, dict[str, Any]] = {
+    "runs": {
+        "columns": {
+            "id": int,
+            "spider": str,
+            "started": str,
+            "finished": str,
+            "arguments": str,
+            "versions": str,
+            "finish_reason": str,
+            "verdict": str,
+            "stats": str,
+        },
+        "pk": "id",
+    },
+    "documents": {
+        "columns": {"sha256": str, "media_type": str, "size": int, "codec": str, "first_run": int},
+        "pk": "sha256",
+        "not_null": {"media_type", "size", "codec"},
+    },
+    "bodies": {"columns": {"sha256": str, "body": bytes}, "pk": "sha256", "not_null": {"body"}},
+    "sightings": {
+        "columns": {
+            "county_code": str,
+            "url": str,
+            "sha256": str,
+            "title": str,
+            "titles": str,
+            "published": str,
+            "agency": str,
+            "referrer": str,
+            "page_url": str,
+            "content_type": str,
+            "status": int,
+            "headers": str,
+            "via": str,
+            "request": str,
+            "first_run": int,
+            "last_run": int,
+        },
+        "pk": ("county_code", "url", "sha256"),
+        "foreign_keys": [("sha256", "documents", "sha256")],
+    },
+    "visits": {
+        "columns": {
+            "run_id": int,
+            "url": str,
+            "via": str,
+            "county_code": str,
+            "fetched": str,
+            "status": int,
+            "etag": str,
+            "last_modified": str,
+            "sha256": str,
+            "bytes": int,
+            "seconds": float,
+            "outcome": str,
+        },
+        "pk": ("run_id", "url", "via"),
+    },
+    "frontier": {
+        "columns": {
+            "url": str,
+            "county_code": str,
+            "state": str,
+            "due_at": str,
+            "attempts": int,
+            "priority": int,
+        },
+        "pk": ("url", "county_code"),
+    },
+    "lists": {
+        "columns": {
+            "run_id": int,
+            "county_code": str,
+            "url": str,
+            "system": str,
+            "title": str,
+            "agency": str,
+            "entries": int,
+            "stated": int,
+            "complete": int,
+            "reason": str,
+        },
+        "pk": ("run_id", "county_code", "url"),
+    },
+    "portals": {
+        "columns": {
+            "county_code": str,
+            "run_id": int,
+            "outcome": str,
+            "reason": str,
+            "system": str,
+            "trail": str,
+            "agencies": str,
+        },
+        "pk": "county_code",
+    },
+}
+INDEXES = {"sightings": ("sha256",), "visits": ("url",)}
+
+
+class ArchiveBusy(RuntimeError):
+    """Another process is writing to this archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A sighting as the archive holds it. ``body`` is the bytes as served."""
+
+    sighting: Sighting
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the last answer of an address said, for asking again with conditions."""
+
+    etag: str
+    last_modified: str
+    sha256: str
+
+
+def now() -> str:
+    """This moment in UTC, to the second (2026-01-31T08:00:00Z)."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def pack(body: bytes, media_type: str) -> tuple[str, bytes]:
+    """(codec, bytes): zstd, or the bytes themselves where they are compressed already and would not shrink."""
+    if media_type not in PACKED:
+        packed = zstd.compress(body, 3)
+        if len(packed) < len(body):
+            return "zstd", packed
+    return "none", body
+
+
+def unpack(codec: str, body: bytes) -> bytes:
+    if codec == "none":
+        return body
+    if codec == "zstd":
+        return zstd.decompress(body)
+    raise ValueError(f"this version does not know the codec {codec!r}")
+
+
+class Archive:
+    """``Archive(folder)`` opens, and makes when missing, ``folder/archive.db`` for writing. Raises ArchiveBusy."""
+
+    def __init__(self, folder: str | Path, *, write: bool = True) -> None:
+        self.folder = Path(folder)
+        self.path = self.folder / "archive.db"
+        self.run_id: int | None = None
+        self._lock: int | None = None
+        if write:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = lock(self.folder)
+        try:
+            self.db = self._open(write)
+        except BaseException:
+            self._unlock()
+            raise
+
+    def _open(self, write: bool) -> Database:
+        if not write:
+            return Database(sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True))
+        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        db = Database(connection)
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        if found > VERSION:
+            raise RuntimeError(f"{self.path} was made by a newer version of gongkai (schema {found}, here {VERSION})")
+        with transaction(db):
+            for name, table in SCHEMA.items():
+                db.table(name).create(if_not_exists=True, strict=False, **table)
+            for name, columns in INDEXES.items():
+                db.table(name).create_index(columns, if_not_exists=True)
+            db.execute(f"PRAGMA user_version = {VERSION}")
+        return db
+
+    def close(self) -> None:
+        self.db.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # runs
+
+    def open_run(self, spider: str, arguments: Mapping[str, str], versions: Mapping[str, str]) -> int:
+        """Begins a run. A run that an interruption left open is closed as ``interrupted``."""
+        with transaction(self.db):
+            self.db.execute(
+                "update runs set finished = ?, finish_reason = 'interrupted' where finished is null", [now()]
+            )
+            row = {"spider": spider, "started": now(), "arguments": _json(arguments), "versions": _json(versions)}
+            self.run_id = int(self.db.table("runs").insert(row).last_pk)
+        return self.run_id
+
+    def close_run(self, finish_reason: str, verdict: str, stats: Mapping[str, Any]) -> None:
+        with transaction(self.db):
+            self.db.table("runs").update(
+                self.run_id,
+                {
+                    "finished": now(),
+                    "finish_reason": finish_reason,
+                    "verdict": verdict,
+                    "stats": json.dumps(stats, default=str, ensure_ascii=False, sort_keys=True),
+                },
+            )
+
+    def last_run(self) -> dict[str, Any] | None:
+        return next(iter(self.db.query("select * from runs order by id desc limit 1")), None)
+
+    # documents
+
+    def keep(self, sighting: Sighting, media_type: str) -> str:
+        """Commits a document and where it was seen; returns its sha256. Known bytes are not stored again."""
+        sha256 = hashlib.sha256(sighting.body).hexdigest()
+        with transaction(self.db):
+            if not self._has(sha256):
+                codec, packed = pack(sighting.body, media_type)
+                row = {"sha256": sha256, "media_type": media_type, "size": len(sighting.body), "codec": codec}
+                self.db.table("documents").insert(row | {"first_run": self.run_id})
+                self.db.table("bodies").insert({"sha256": sha256, "body": packed})
+            self._see(sighting, sha256)
+        sighting.sha256 = sha256
+        return sha256
+
+    def _has(self, sha256: str) -> bool:
+        return self.db.execute("select 1 from documents where sha256 = ?", [sha256]).fetchone() is not None
+
+    def _see(self, sighting: Sighting, sha256: str) -> None:
+        key = (sighting.county_code, sighting.url, sha256)
+        self.db.execute(
+            "insert into sightings (county_code, url, sha256, title, titles, published, agency, referrer, page_url, "
+            "content_type, status, headers, via, request, first_run, last_run) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set "
+            "title = excluded.title, titles = excluded.titles, published = excluded.published, "
+            "agency = excluded.agency, referrer = excluded.referrer, page_url = excluded.page_url, "
+            "last_run = excluded.last_run",
+            [
+                *key,
+                sighting.titles[0] if sighting.titles else "",
+                _json(sighting.titles),
+                sighting.published,
+                sighting.agency,
+                sighting.referrer,
+                sighting.page_url or sighting.url,
+                sighting.content_type,
+                sighting.status,
+                _json(sighting.headers),
+                sighting.via,
+                _json(sighting.request) if sighting.request != ("GET", "") else None,
+                self.run_id,
+                self.run_id,
+            ],
+        )
+
+    def body(self, sha256: str) -> bytes:
+        """The bytes as served. Raises KeyError for a document that the archive does not hold."""
+        row = self.db.execute(
+            "select codec, body from documents join bodies using (sha256) where sha256 = ?", [sha256]
+        ).fetchone()
+        if row is None:
+            raise KeyError(sha256)
+        return unpack(*row)
+
+    def sightings(self, county_code: str | None = None) -> Iterator[Stored]:
+        """Every sighting with its bytes, in a fixed order: for reading the archive again."""
+        sql = (
+            "select s.*, d.media_type from sightings s join documents d using (sha256) "
+            "where :code is null or county_code = :code order by county_code, url, first_run, sha256"
+        )
+        for row in list(self.db.query(sql, {"code": county_code})):
+            yield Stored(self._sighting(row), row["media_type"])
+
+    def _sighting(self, row: Mapping[str, Any]) -> Sighting:
+        method, body = json.loads(row["request"]) if row["request"] else ("GET", "")
+        return Sighting(
+            county_code=row["county_code"],
+            url=row["url"],
+            body=self.body(row["sha256"]),
+            content_type=row["content_type"],
+            page_url=row["page_url"],
+            titles=tuple(json.loads(row["titles"])),
+            agency=row["agency"],
+            published=row["published"],
+            referrer=row["referrer"],
+            via=row["via"],
+            status=row["status"],
+            headers=tuple((name, value) for name, value in json.loads(row["headers"])),
+            request=(method, body),
+            sha256=row["sha256"],
+        )
+
+    # visits, lists and portals
+
+    def visited(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Records answers of this run: url, via, status, etag, last_modified, sha256, bytes, seconds, outcome."""
+        with transaction(self.db):
+            self.db.table("visits").upsert_all(
+                ({"run_id": self.run_id, "fetched": now(), **row} for row in rows), pk=("run_id", "url", "via")
+            )
+
+    def known(self, url: str) -> Known | None:
+        """The newest good answer of an address, or None."""
+        row = self.db.execute(
+            "select etag, last_modified, sha256 from visits where url = ? and status = 200 order by run_id desc limit 1",
+            [url],
+        ).fetchone()
+        return None if row is None else Known(*(value or "" for value in row))
+
+    def list_read(self, item: ListRead) -> None:
+        row = {
+            "county_code": item.county_code,
+            "url": item.url,
+            "system": item.system,
+            "title": item.title,
+            "agency": item.agency,
+            "entries": item.entries,
+            "stated": item.stated,
+            "complete": int(item.complete),
+            "reason": item.reason,
+        }
+        with transaction(self.db):
+            self.db.table("lists").upsert({"run_id": self.run_id, **row}, pk=("run_id", "county_code", "url"))
+
+    def portal_read(self, item: PortalRead) -> None:
+        row = {
+            "county_code": item.county_code,
+            "run_id": self.run_id,
+            "outcome": item.outcome,
+            "reason": item.reason,
+            "system": item.system,
+            "trail": _json(item.trail),
+            "agencies": _json(item.agencies),
+        }
+        with transaction(self.db):
+            self.db.table("portals").upsert(row, pk="county_code")
+
+    def lists_of(self, county_code: str) -> list[ListRead]:
+        """The lists of a county as this run read them."""
+        rows = self.db.query(
+            "select * from lists where run_id = ? and county_code = ? order by url", [self.run_id, county_code]
+        )
+        return [
+            ListRead(
+                county_code=row["county_code"],
+                url=row["url"],
+                system=row["system"],
+                title=row["title"],
+                agency=row["agency"],
+                entries=row["entries"],
+                stated=row["stated"],
+                complete=bool(row["complete"]),
+                reason=row["reason"],
+            )
+            for row in rows
+        ]
+
+    def portal(self, county_code: str) -> PortalRead | None:
+        """How the last visit to a portal ended, with the trail to begin the next one."""
+        for row in self.db.query("select * from portals where county_code = ?", [county_code]):
+            return PortalRead(
+                county_code=row["county_code"],
+                outcome=row["outcome"],
+                reason=row["reason"],
+                system=row["system"],
+                trail=tuple(json.loads(row["trail"])),
+                agencies=tuple(json.loads(row["agencies"])),
+            )
+        return None
+
+
+def lock(folder: Path) -> int:
+    """Takes the writer's lock of a data folder; the file descriptor is the lock. Raises ArchiveBusy."""
+    handle = os.open(folder / "archive.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(handle, 64, 0).decode(errors="replace").strip()
+        os.close(handle)
+        raise ArchiveBusy(
+            f"another crawl (process {holder or 'unknown'}) is writing to {folder}/archive.db; "
+            "wait for it, or give another folder with -s DATA_DIR=FOLDER"
+        ) from None
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, str(os.getpid()).encode(), 0)
+    return handle
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[None]:
+    """BEGIN IMMEDIATE … COMMIT: a deferred transaction that reads first fails as soon as a second writer comes."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if db.conn.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
