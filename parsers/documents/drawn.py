@@ -1,0 +1,332 @@
+"""Tables drawn in lines of text: tabs, Markdown pipes, box characters, columns held by spaces.
+
+Lines that fit no drawing without doubt stay lines: a reader of reports can still find rows in them, while a grid with
+a cell in the wrong column would be believed.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from parsers.documents.limits import Limits
+from parsers.documents.model import Block, Cell, Grid, Text, Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line without its end. ``place`` is where it stands; the place of its third field is ``place`` + ``f3``."""
+
+    text: str
+    place: str
+
+
+Clean = Callable[[str], str]
+Rows = list[list[Cell | None]]
+
+QUOTED = re.compile(r'(?:^|\t)"')  # «"商业⏎企业"», as spreadsheets copy a cell of two lines
+INDENTED = re.compile(r"\t+[^\t]+")  # a paragraph that begins with a tab
+MARK = re.compile(r"[-−－+]?[\d,，.０-９]+|[-—－/／×无]{1,2}")  # 1,472 or a dash: what a cell of figures holds
+SEPARATOR = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?")  # |:---|---:|
+BAR = re.compile(r"(?<!\\)\|")
+BREAK = re.compile(r"<br\s{0,9}/?>", re.I)
+GAP = re.compile(r"[ 　\xa0]{2,}|　")
+SENTENCE = 60
+
+
+def blocks(lines: Sequence[Line], *, limits: Limits, clean: Clean = str.strip) -> list[Block]:
+    """Lines in, blocks out, in order. ``clean`` is applied to every text and cell. Raises Unread ``too_large``."""
+    found: list[Block] = []
+    cells = 0
+    at = 0
+    while at < len(lines):
+        for recognise in (_tabbed, _boxed, _piped, _aligned):
+            if taken := recognise(lines, at, clean):
+                rows, end = taken
+                cells += sum(map(len, rows))
+                if cells > limits.cells:
+                    raise Unread("too_large", f"more than {limits.cells} cells")
+                found.append(Grid(tuple(map(tuple, rows)), lines[at].place))
+                at = end
+                break
+        else:
+            found.append(Text(clean(lines[at].text), lines[at].place))
+            at += 1
+    return found
+
+
+def _run(lines: Sequence[Line], start: int, belongs: Callable[[str], bool]) -> int:
+    end = start
+    while end < len(lines) and belongs(lines[end].text):
+        end += 1
+    return end
+
+
+# ---- tabs
+
+
+def _tabbed(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] | None:
+    """Consecutive lines with tabs are one ragged table; paragraphs indented by a tab around it are not rows."""
+    if "\t" not in lines[start].text or _is_paragraph(lines[start].text):
+        return None
+    rows: Rows = []
+    at = start
+    while at < len(lines) and "\t" in lines[at].text and not _is_paragraph(lines[at].text):
+        fields, used = _fields(lines, at)
+        rows.append([Cell(clean(field), f"{lines[at].place}f{n}") for n, field in enumerate(fields, 1)])
+        at += used
+    if all(sum(bool(cell and cell.text) for cell in row) < 2 for row in rows) and len(rows) < 2:
+        return None
+    return rows, at
+
+
+def _is_paragraph(text: str) -> bool:
+    return bool(INDENTED.fullmatch(text)) and (len(text) > SENTENCE or text.rstrip().endswith(("。", "；", "：")))
+
+
+def _fields(lines: Sequence[Line], at: int) -> tuple[list[str], int]:
+    """The fields of a line, and how many lines they take: a quoted field may go on in the next lines."""
+    text = lines[at].text
+    if QUOTED.search(text):
+        reader = csv.reader((line.text + "\n" for line in lines[at : at + 12]), delimiter="\t", strict=True)
+        try:
+            return [field.strip("\n") for field in next(reader)], reader.line_num
+        except csv.Error:
+            pass
+    return text.split("\t"), 1
+
+
+# ---- Markdown pipes
+
+
+def _piped(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] | None:
+    end = _run(
+        lines, start, lambda text: bool(BAR.search(text)) or bool(SEPARATOR.fullmatch(text.strip()) and "|" in text)
+    )
+    run = [(line, _bars(line.text)) for line in lines[start:end]]
+    ruled = any(SEPARATOR.fullmatch(line.text.strip()) for line, _ in run)
+    if len(run) < 2 or (not ruled and min(len(fields) for _, fields in run) < 2):
+        return None
+    rows: Rows = []
+    for line, fields in run:
+        if SEPARATOR.fullmatch(line.text.strip()):
+            continue
+        texts = [BREAK.sub("\n", field).replace("\\|", "|") for field in fields]
+        rows.append([Cell(clean(text), f"{line.place}f{n}") for n, text in enumerate(texts, 1)])
+    return (rows, end) if rows else None
+
+
+def _bars(text: str) -> list[str]:
+    stripped = text.strip()
+    fields = BAR.split(stripped)
+    if stripped.startswith("|"):
+        fields = fields[1:]
+    if len(fields) > 1 and stripped.endswith("|") and not stripped.endswith("\\|"):
+        fields = fields[:-1]
+    return fields
+
+
+# ---- box characters
+
+VERTICAL = frozenset("│┃║┆┇┊┋╎╏|")
+HORIZONTAL = frozenset("─━═┄┅┈┉╌╍-=")
+BOX = re.compile(r"[─-╿]")
+ASCII_RULE = re.compile(r"\s*\+(?:[-=]+\+)+\s*")  # +-----+----+
+
+
+def _is_junction(char: str) -> bool:
+    return char == "+" or ("─" <= char <= "╿" and char not in HORIZONTAL)
+
+
+def _boxed(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] | None:
+    first = lines[start].text
+    if not (
+        BOX.search(first) and sum(_is_junction(c) or c in HORIZONTAL for c in first) >= 3
+    ) and not ASCII_RULE.fullmatch(first):
+        return None
+    end = start
+    for at in range(start, len(lines)):
+        text = lines[at].text.strip()
+        if text and not (BOX.search(text) or ASCII_RULE.fullmatch(text) or text[0] == text[-1] == "|"):
+            break
+        end = at + 1 if text else end
+    drawn = [line for line in lines[start:end] if line.text.strip()]
+    if len(drawn) < 3:
+        return None
+    for widths in ((1, 1), (1, 2), (2, 2), (0, 0)):
+        if rows := _Box(drawn, *widths).rows(clean):
+            return rows, end
+    rows = _split_bars(drawn, clean)
+    return (rows, end) if rows else None
+
+
+class _Box:
+    """A drawing whose bars stand one below the other when a box character is ``box`` columns wide and an ambiguous
+    one ``ambiguous`` (fonts differ in both); 0 counts every character as one."""
+
+    def __init__(self, lines: Sequence[Line], box: int, ambiguous: int) -> None:
+        self.lines = lines
+        self.spread = [[(x, c) for x, c in _columns(line.text, box, ambiguous)] for line in lines]
+        self.bars = [{x for x, c in row if _is_junction(c) or c in VERTICAL} for row in self.spread]
+        self.edges = sorted({x for row in self.bars for x in row})
+
+    def rows(self, clean: Clean) -> Rows | None:
+        """The table, or None when the drawing does not stand straight with these widths."""
+        rules = [n for n, row in enumerate(self.spread) if any(self._ruled(n, j) for j in range(len(self.edges) - 1))]
+        if not self._straight(rules):
+            return None
+        bands = [(a + 1, b) for a, b in itertools.pairwise(rules) if b > a + 1]
+        bands = [part for band in bands for part in self._lines_or_rows(band)]
+        if not bands:
+            return None
+        return self._cells(bands, clean)
+
+    def _straight(self, rules: Sequence[int]) -> bool:
+        if len(self.edges) < 2 or len(rules) < 2 or rules[0] != 0 or rules[-1] != len(self.lines) - 1:
+            return False
+        if any(not bars or min(bars) != self.edges[0] or max(bars) != self.edges[-1] for bars in self.bars):
+            return False
+        # every bar hangs on a rule: a slash of width elsewhere would put bars between the edges of the rules
+        return {x for n in rules for x in self.bars[n]} >= set(self.edges)
+
+    def _between(self, n: int, left: int, right: int) -> str:
+        return "".join(c for x, c in self.spread[n] if self.edges[left] < x < self.edges[right])
+
+    def _ruled(self, n: int, j: int) -> bool:
+        inner = self._between(n, j, j + 1)
+        return (
+            bool(inner)
+            and all(c in HORIZONTAL or _is_junction(c) for c in inner)
+            and any(c in HORIZONTAL for c in inner)
+        )
+
+    def _lines_or_rows(self, band: tuple[int, int]) -> list[tuple[int, int]]:
+        """Lines between two rules are one row of wrapped cells, unless figures stand below each other in them."""
+        start, end = band
+        figures = [
+            {j for j in range(len(self.edges) - 1) if MARK.fullmatch(self._between(n, j, j + 1).strip())}
+            for n in range(start, end)
+        ]
+        both = any(a & b for i, a in enumerate(figures) for b in figures[:i])
+        return [(n, n + 1) for n in range(start, end)] if both else [band]
+
+    def _cells(self, bands: Sequence[tuple[int, int]], clean: Clean) -> Rows | None:
+        width = len(self.edges) - 1
+        owner: list[list[tuple[int, int]]] = []
+        for r, (start, end) in enumerate(bands):
+            row: list[tuple[int, int]] = []
+            for j in range(width):
+                barred = j == 0 or any(self.edges[j] in self.bars[n] for n in range(start, end))
+                row.append((r, j) if barred else row[-1])
+            if r and bands[r - 1][1] + 1 == start:
+                for j in range(width):
+                    if not self._ruled(start - 1, j):
+                        row[j] = owner[r - 1][j]
+            owner.append(row)
+        made: dict[tuple[int, int], Cell] = {}
+        for first in {o for row in owner for o in row}:
+            slots = [(r, j) for r, row in enumerate(owner) for j, o in enumerate(row) if o == first]
+            top, bottom = slots[0][0], slots[-1][0] + 1
+            left, right = min(j for _, j in slots), max(j for _, j in slots) + 1
+            if len(slots) != (bottom - top) * (right - left):
+                return None
+            parts = [self._between(n, left, right).strip() for n in range(bands[top][0], bands[bottom - 1][1])]
+            text = clean("\n".join(part for part in parts if part))
+            made[first] = Cell(text, f"{self.lines[bands[top][0]].place}f{left + 1}", bottom - top, right - left)
+        return [[made[o] for o in row] for row in owner]
+
+
+def _columns(text: str, box: int, ambiguous: int) -> Iterable[tuple[int, str]]:
+    x = 0
+    for c in text.rstrip():
+        yield x, c
+        if not box:
+            x += 1
+        elif "─" <= c <= "╿":
+            x += box
+        else:
+            x += display_width(c, ambiguous)
+
+
+def display_width(char: str, ambiguous: int = 2) -> int:
+    """Columns of a character in a fixed-width font."""
+    if unicodedata.combining(char):
+        return 0
+    kind = unicodedata.east_asian_width(char)
+    return 2 if kind in "WF" else ambiguous if kind == "A" else 1
+
+
+def _split_bars(lines: Sequence[Line], clean: Clean) -> Rows:
+    """A drawing that does not stand straight: one row a line, as many cells as bars divide."""
+    rows: Rows = []
+    bar = re.compile("[" + re.escape("".join(sorted(VERTICAL))) + "]")
+    for line in lines:
+        if not bar.search(line.text):
+            continue
+        fields = bar.split(line.text.strip())[1:-1]
+        rows.append([Cell(clean(field), f"{line.place}f{n}") for n, field in enumerate(fields, 1)])
+    return rows
+
+
+# ---- columns held by spaces
+
+
+def _aligned(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] | None:
+    """Lines whose fields stand in columns with a gap through all lines of the run.
+
+    Only runs of three lines and more with a line of figures in each column; every field must stand under exactly one
+    field of the fullest line, or cover whole columns of it. Anything else stays as lines.
+    """
+    if not GAP.search(lines[start].text.strip()):
+        return None
+    end = _run(lines, start, lambda text: bool(GAP.search(text.strip())))
+    if end - start < 3:
+        return None
+    for ambiguous in (2, 1):
+        spread = [_spans(line.text, ambiguous) for line in lines[start:end]]
+        if rows := _by_columns(lines[start:end], spread, clean):
+            return rows, end
+    return None
+
+
+Span = tuple[int, int, str]
+
+
+def _spans(text: str, ambiguous: int) -> list[Span]:
+    """Fields of a line with the columns they cover."""
+    found: list[Span] = []
+    x, start, field = 0, 0, ""
+    for part in re.split(r"([ 　\xa0]{2,}|　)", text.expandtabs(8)):
+        width = sum(display_width(c, ambiguous) for c in part)
+        start, field = x, part.strip()
+        if field:
+            lead = sum(display_width(c, ambiguous) for c in part[: len(part) - len(part.lstrip())])
+            found.append((start + lead, x + sum(display_width(c, ambiguous) for c in part.rstrip()), field))
+        x += width
+    return found
+
+
+def _by_columns(lines: Sequence[Line], spread: Sequence[Sequence[Span]], clean: Clean) -> Rows | None:
+    widest = max(len(spans) for spans in spread)
+    full = [spans for spans in spread if len(spans) == widest]
+    if widest < 3 or len(full) < 2:
+        return None
+    columns = [(min(s[j][0] for s in full), max(s[j][1] for s in full)) for j in range(widest)]
+    if any(a[1] >= b[0] for a, b in itertools.pairwise(columns)):
+        return None
+    rows: Rows = []
+    for line, spans in zip(lines, spread, strict=True):
+        row: list[Cell | None] = [None] * widest
+        for n, (left, right, text) in enumerate(spans, 1):
+            under = [j for j, (a, b) in enumerate(columns) if left < b and right > a]
+            if not under or any(row[j] for j in under):
+                return None
+            cell = Cell(clean(text), f"{line.place}f{n}", 1, len(under))
+            for j in under:
+                row[j] = cell
+        rows.append(row)
+    return rows
