@@ -1,0 +1,253 @@
+"""Made-up reports as Word writes them: DOCX, RTF, binary DOC and WPS, MHTML, and HTML called .doc."""
+
+from __future__ import annotations
+
+import random
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from xml.sax.saxutils import escape
+
+from tests.generator.layout import Layout, Slot, layouts
+from tests.generator.report import MadeReport
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+STRICT_W = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+CONTENT_TYPES = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
+    'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType='
+    '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+)
+PACKAGE_RELATIONS = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Relationships xmlns="http://schemas.openxmlformats.org/package'
+    '/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+    'relationships/officeDocument" Target="word/document.xml"/></Relationships>'
+)
+NUMBERING = (
+    f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:numbering xmlns:w="{W}">'
+    '<w:abstractNum w:abstractNumId="0">'
+    '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="%1、"/></w:lvl>'
+    '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="（%2）"/></w:lvl>'
+    '<w:lvl w:ilvl="2"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%3."/></w:lvl></w:abstractNum>'
+    '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
+)
+STYLES = (
+    f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:styles xmlns:w="{W}"><w:style w:type="paragraph" '
+    'w:default="1" w:styleId="a"><w:name w:val="Normal"/></w:style><w:style w:type="paragraph" w:styleId="1"><w:name '
+    'w:val="heading 1"/><w:basedOn w:val="a"/></w:style></w:styles>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph of a report before it is written in some format. ``level`` 1 for headings."""
+
+    text: str
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    number: int
+    layout: Layout
+    width: int
+    """Columns of the whole table."""
+
+
+Part = Line | Table
+WIDTHS = {2: 4, 3: 10, 4: 15}
+
+
+def parts(report: MadeReport) -> list[Part]:
+    """The report in reading order, each table below its heading."""
+    tables = layouts(report)
+    found: list[Part] = [Line(report.title, 1), Line(report.preamble)]
+    for number, (heading, paragraphs) in enumerate(report.sections, 1):
+        found.append(Line(heading, 1))
+        found.extend(Line(paragraph) for paragraph in paragraphs)
+        if number in tables:
+            found.append(Table(number, tables[number], WIDTHS[number]))
+    found.extend(Line(text) for text in report.signature)
+    return found
+
+
+def placed(table: Table) -> list[list[tuple[int, Slot, bool]]]:
+    """Each row as (first column, slot, begins here): what formats with vertical merge marks write for one row."""
+    owner: list[dict[int, tuple[Slot, int]]] = [{} for _ in table.layout]
+    rows: list[list[tuple[int, Slot, bool]]] = []
+    for r, row in enumerate(table.layout):
+        waiting = list(row)
+        cells: list[tuple[int, Slot, bool]] = []
+        c = 0
+        while c < table.width:
+            if c in owner[r]:
+                slot, first = owner[r][c]
+                cells.append((first, slot, False))
+            else:
+                slot, first = waiting.pop(0), c
+                cells.append((c, slot, True))
+                for below in range(r + 1, r + slot.row_span):
+                    owner[below].update(dict.fromkeys(range(c, c + slot.column_span), (slot, c)))
+            c += slot.column_span
+        rows.append(cells)
+    return rows
+
+
+# -- DOCX ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class DocxDirt:
+    """What a messy DOCX does. Everything is off in a clean one."""
+
+    rng: random.Random
+    on: bool = False
+    strict: bool = False
+    counted: bool = field(default=False)
+    """Headings get their numbers from the program."""
+
+    def now(self, share: float) -> bool:
+        return self.on and self.rng.random() < share
+
+
+def _run(text: str) -> str:
+    """Text in a run; line breaks and tabs become elements."""
+    inner = "".join(
+        {"\n": "<w:br/>", "\t": "<w:tab/>"}.get(piece, f'<w:t xml:space="preserve">{escape(piece)}</w:t>')
+        for piece in _pieces(text)
+    )
+    return f"<w:r><w:rPr><w:sz w:val='24'/></w:rPr>{inner}</w:r>" if text else ""
+
+
+def _pieces(text: str) -> list[str]:
+    return [piece for piece in text.replace("\n", "\0\n\0").replace("\t", "\0\t\0").split("\0") if piece]
+
+
+def _runs(text: str, dirt: DocxDirt) -> str:
+    """The text, cut into runs, revised, put into controls and fields, as editing leaves it."""
+    if not text or not dirt.on:
+        return _run(text)
+    kind = dirt.rng.randrange(9)
+    if kind == 0:
+        gone = f"<w:del w:id='1'><w:r><w:delText>{dirt.rng.randint(1, 99)}</w:delText></w:r></w:del>"
+        return f"{gone}<w:ins w:id='2'>{_run(text)}</w:ins>"
+    if kind == 1:
+        cut = dirt.rng.randint(0, len(text))
+        return f"{_run(text[:cut])}<w:proofErr w:type='spellStart'/>{_run(text[cut:])}"
+    if kind == 2:
+        return f"<w:sdt><w:sdtPr/><w:sdtContent>{_run(text)}</w:sdtContent></w:sdt>"
+    if kind == 3:
+        code = "<w:r><w:instrText> =SUM(ABOVE) </w:instrText></w:r>"
+        begin, middle, end = (f"<w:r><w:fldChar w:fldCharType='{k}'/></w:r>" for k in ("begin", "separate", "end"))
+        return f"{begin}{code}{middle}{_run(text)}{end}"
+    if kind == 4:
+        moved = f"<w:moveFrom w:id='5'>{_run('77')}</w:moveFrom>"
+        return f"{moved}<w:moveTo w:id='6'><w:smartTag w:element='x'>{_run(text)}</w:smartTag></w:moveTo>"
+    if kind == 5:
+        return f"<w:r><w:rPr><w:vanish/></w:rPr><w:t>88</w:t></w:r>{_run(text)}"
+    if kind == 6:
+        return f"<w:hyperlink w:anchor='x'>{_run(text)}</w:hyperlink><w:bookmarkStart w:id='9' w:name='x'/>"
+    return _run(text)
+
+
+def _paragraph(text: str, dirt: DocxDirt, properties: str = "") -> str:
+    return f"<w:p>{f'<w:pPr>{properties}</w:pPr>' if properties else ''}{_runs(text, dirt)}</w:p>"
+
+
+def _text_box(text: str) -> str:
+    """A text box as Word 2010 and later write it: once for new programs, once for old ones."""
+    content = f"<w:txbxContent><w:p>{_run(text)}</w:p></w:txbxContent>"
+    return (
+        "<w:p><w:r><mc:AlternateContent xmlns:mc='http://schemas.openxmlformats.org/markup-compatibility/2006'>"
+        "<mc:Choice Requires='wps'><w:drawing><wps:wsp xmlns:wps='http://schemas.microsoft.com/office/word/2010/"
+        f"wordprocessingShape'><wps:txbx>{content}</wps:txbx></wps:wsp></w:drawing></mc:Choice><mc:Fallback><w:pict>"
+        f"<v:shape xmlns:v='urn:schemas-microsoft-com:vml'><v:textbox>{content}</v:textbox></v:shape></w:pict>"
+        "</mc:Fallback></mc:AlternateContent></w:r></w:p>"
+    )
+
+
+def _counted(text: str) -> tuple[str, str]:
+    """(properties, text without its number) of a heading that Word counts: 一、 at level 0, （一） at level 1."""
+    if len(text) > 1 and text[1] == "、" and text[0] in "一二三四五六":
+        return "<w:numPr><w:ilvl w:val='0'/><w:numId w:val='1'/></w:numPr>", text[2:]
+    if len(text) > 2 and text[0] == "（" and text[2] == "）" and text[1] in "一二三四五":
+        return "<w:numPr><w:ilvl w:val='1'/><w:numId w:val='1'/></w:numPr>", text[3:]
+    return "", text
+
+
+def _docx_table(table: Table, dirt: DocxDirt) -> str:
+    widths = "".join("<w:gridCol w:w='900'/>" for _ in range(table.width))
+    head = f"<w:tblPr><w:tblW w:w='0' w:type='auto'/></w:tblPr><w:tblGrid>{widths}</w:tblGrid>"
+    rows = [_docx_row(row, dirt) for row in placed(table)]
+    text = "".join(rows)
+    if dirt.now(0.3):
+        text = f"<w:sdt><w:sdtContent>{text}</w:sdtContent></w:sdt>"
+    return f"<w:tbl>{head}{text}</w:tbl>"
+
+
+def _docx_row(row: Sequence[tuple[int, Slot, bool]], dirt: DocxDirt) -> str:
+    cells = []
+    for _, slot, begins in row:
+        span = f"<w:gridSpan w:val='{slot.column_span}'/>" if slot.column_span > 1 else ""
+        merge = ""
+        if slot.row_span > 1:
+            merge = "<w:vMerge w:val='restart'/>" if begins else "<w:vMerge/>"
+        text = slot.text if begins else ""
+        if slot.row_span > 5 and dirt.now(0.5):
+            text, merge = "\n".join(text), f"<w:textDirection w:val='tbRlV'/>{merge}"
+        cells.append(f"<w:tc><w:tcPr>{span}{merge}</w:tcPr>{_paragraph(text, dirt)}</w:tc>")
+    gone = ""
+    if dirt.now(0.05):
+        gone = f"<w:tr><w:trPr><w:del w:id='3'/></w:trPr><w:tc><w:tcPr/><w:p>{_run('99')}</w:p></w:tc></w:tr>"
+    return f"<w:tr>{''.join(cells)}</w:tr>{gone}"
+
+
+def docx_body(report: MadeReport, dirt: DocxDirt) -> str:
+    found = []
+    for part in parts(report):
+        if isinstance(part, Table):
+            found.append(_docx_table(part, dirt))
+            continue
+        properties, text = _counted(part.text) if dirt.counted else ("", part.text)
+        style = "<w:pStyle w:val='1'/>" if part.level else ""
+        if part.level and not properties and dirt.now(0.3):
+            found.append(_text_box(text))
+        else:
+            found.append(_paragraph(text, dirt, style + properties))
+    return "".join(found)
+
+
+def package(body: str, *, namespace: str = W, more: dict[str, bytes] | None = None, relations: str = "") -> bytes:
+    """A DOCX around the XML of its body."""
+    document = (
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:document xmlns:w="{namespace}"><w:body>{body}'
+    )
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", CONTENT_TYPES)
+        archive.writestr("_rels/.rels", PACKAGE_RELATIONS)
+        archive.writestr("word/document.xml", f"{document}<w:sectPr/></w:body></w:document>")
+        archive.writestr("word/numbering.xml", NUMBERING)
+        archive.writestr("word/styles.xml", STYLES)
+        if relations:
+            archive.writestr("word/_rels/document.xml.rels", relations)
+        for name, data in (more or {}).items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def write_docx(report: MadeReport, rng: random.Random) -> bytes:
+    return package(docx_body(report, DocxDirt(rng)))
+
+
+def write_docx_messy(report: MadeReport, rng: random.Random) -> bytes:
+    dirt = DocxDirt(rng, on=True, strict=rng.random() < 0.2, counted=rng.random() < 0.5)
+    return package(docx_body(report, dirt), namespace=STRICT_W if dirt.strict else W)
+
+
+WRITERS: dict[str, Callable[[MadeReport, random.Random], bytes]] = {
+    "docx clean": write_docx,
+    "docx messy": write_docx_messy,
+}
