@@ -1,0 +1,76 @@
+"""``python -m tests.archetypes [A1 A5 ...] [--faults] [--serve]``: see README.md beside this file."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.archetypes.catalogue import ARCHETYPES, EXTRA
+from tests.archetypes.faults import NO_FAULTS, usual
+from tests.archetypes.harness import Run, crawl, details, serve, table
+from tests.archetypes.server import Server
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.archetypes", description="Crawl portals that stand for most of the country."
+    )
+    parser.add_argument("keys", nargs="*", metavar="KEY", help=f"of {' '.join((*ARCHETYPES, *EXTRA))}; all A* without")
+    parser.add_argument("--faults", action="store_true", help="servers that fail as real ones do")
+    parser.add_argument("--serve", action="store_true", help="only serve, for work by hand, until interrupted")
+    parser.add_argument("--port", type=int, default=0, help="port of all hosts (free one if not given)")
+    parser.add_argument("--delay", type=float, default=0.05, help="seconds between two requests to a host")
+    parser.add_argument("--keep", type=Path, help="keep databases and logs in this folder")
+    chosen = parser.parse_args(arguments)
+    known = ARCHETYPES | EXTRA
+    if unknown := [key for key in chosen.keys if key not in known]:
+        parser.error(f"unknown: {', '.join(unknown)}")
+    keys = chosen.keys or list(ARCHETYPES)
+    faults = usual(chosen.delay) if chosen.faults else NO_FAULTS
+    folder = chosen.keep or Path(tempfile.mkdtemp(prefix="gongkai-archetypes-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with Server(port=chosen.port) as server:
+        if chosen.serve:
+            return _serve(server, keys, folder, chosen.faults, chosen.delay)
+        runs: list[Run] = []
+        for key in keys:
+            world = known[key](server.port)
+            runs.append(crawl(server, world, faults=faults, delay=chosen.delay, folder=folder / key))
+            print(f"{key} {world.title}: {runs[-1].seconds:.1f} s", file=sys.stderr)
+            if problems := details(runs[-1]):
+                print("\n".join(f"  {line}" for line in problems.splitlines()[:40]), file=sys.stderr)
+    print(table(runs))
+    if chosen.keep is None:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0 if all(run.exit_code == 0 and run.score.recall == run.score.precision == 1.0 for run in runs) else 1
+
+
+def _serve(server: Server, keys: list[str], folder: Path, faults: bool, delay: float) -> int:
+    known = ARCHETYPES | EXTRA
+    worlds = [known[key](server.port) for key in keys]
+    registry, hosts = serve(server, worlds, folder, usual(delay) if faults else NO_FAULTS)
+    for world in worlds:
+        for portal in world.portals:
+            print(f"{world.key:4} {portal.code} {portal.name} {portal.url}  ({world.minimal} requests at least)")
+    print(f"\nexport PYTHONPATH={Path(__file__).with_name('names')} GONGKAI_TEST_HOSTS={hosts}")
+    print(
+        f"scrapy crawl county -a portals={registry} -a county=CODE -s DATA_DIR={folder}/data -s DOWNLOAD_DELAY={delay}"
+    )
+    print("Chromium needs no hosts file. Every request is printed; Ctrl-C ends.", flush=True)
+    shown = 0
+    try:
+        while True:
+            for record in server.log[shown:]:
+                print(f"{record.status} {record.method} {record.url} {record.fault}", flush=True)
+                shown += 1
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

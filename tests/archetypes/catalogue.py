@@ -1,0 +1,15 @@
+"""The archetypes by their keys, with the shortest crawl that the plan of the archetypes states for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.archetypes import a01_trs
+from tests.archetypes.model import World
+
+ARCHETYPES: dict[str, Callable[[int], World]] = {
+    "A1": a01_trs.build,
+}
+# not archetypes: size, traps, and the same portals a year later
+EXTRA: dict[str, Callable[[int], World]] = {}
+DOCUMENTED = {"A1": 61}

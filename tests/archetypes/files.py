@@ -1,0 +1,115 @@
+"""Reports as files: the smallest valid document of each format."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from xml.sax.saxutils import escape
+
+from tests.archetypes.bodies import html_file, report_lines
+from tests.generator.layout import Layout, expand, layouts
+from tests.generator.report import MadeReport
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def of(report: MadeReport, form: str) -> bytes:
+    """``form`` is ``pdf``, ``docx`` or ``doc`` (HTML inside)."""
+    return {"pdf": pdf, "docx": docx, "doc": html_file}[form](report)
+
+
+def pdf(report: MadeReport) -> bytes:
+    """Text lines in a font of the standard Chinese collection, not embedded."""
+    pages: list[list[str]] = [[]]
+    for line in report_lines(report):
+        for start in range(0, max(1, len(line)), 42):
+            if len(pages[-1]) == 46:
+                pages.append([])
+            pages[-1].append(line[start : start + 42])
+    objects: list[bytes] = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%s]/Count %d>>"
+        % (b" ".join(b"%d 0 R" % (6 + 2 * n) for n in range(len(pages))), len(pages)),
+        b"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts[4 0 R]>>",
+        b"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/DW 1000/FontDescriptor 5 0 R"
+        b"/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 4>>>>",
+        b"<</Type/FontDescriptor/FontName/STSong-Light/Flags 6/FontBBox[-25 -254 1000 880]/ItalicAngle 0/Ascent 880"
+        b"/Descent -120/CapHeight 880/StemV 93>>",
+    ]
+    for n, lines in enumerate(pages):
+        shown = b"".join(b"<%s> Tj T*\n" % line.encode("utf-16-be").hex().encode() for line in lines)
+        stream = b"BT /F1 12 Tf 16 TL 45 790 Td\n" + shown + b"ET"
+        objects.append(
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>"
+            % (7 + 2 * n)
+        )
+        objects.append(b"<</Length %d>>\nstream\n%s\nendstream" % (len(stream), stream))
+    return assemble(objects)
+
+
+def assemble(objects: list[bytes]) -> bytes:
+    """A PDF file of numbered objects, the first of which is the catalogue."""
+    out = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
+    places = []
+    for n, content in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (n, content)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % place for place in places)
+    out += b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    return bytes(out)
+
+
+def docx(report: MadeReport) -> bytes:
+    drawn = layouts(report)
+    parts = [_paragraph(report.title), _paragraph(report.preamble)]
+    for n, (heading, paragraphs) in enumerate(report.sections, 1):
+        parts += [_paragraph(heading), *(_paragraph(p) for p in paragraphs)]
+        if n in drawn:
+            parts.append(_table(drawn[n]))
+    parts += [_paragraph(line) for line in report.signature]
+    document = f'<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="{W}"><w:body>{"".join(parts)}</w:body></w:document>'
+    members = {
+        "[Content_Types].xml": '<?xml version="1.0" encoding="UTF-8"?>'
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Override PartName="/word/document.xml" ContentType='
+        '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>',
+        "_rels/.rels": '<?xml version="1.0" encoding="UTF-8"?>'
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
+        'Target="word/document.xml"/></Relationships>',
+        "word/document.xml": document,
+    }
+    return pack(members)
+
+
+def pack(members: Mapping[str, str | bytes]) -> bytes:
+    """A zip with a fixed date, so that the same content gives the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name, (2025, 1, 20, 9, 30, 0)), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _paragraph(text: str) -> str:
+    return f'<w:p><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
+
+
+def _table(layout: Layout) -> str:
+    rows = []
+    for row in expand(layout):
+        cells, previous = [], None
+        for slot, begins in row:
+            if slot is previous:
+                continue
+            previous = slot
+            merge = "" if slot.row_span == 1 else '<w:vMerge w:val="restart"/>' if begins else "<w:vMerge/>"
+            span = f'<w:gridSpan w:val="{slot.column_span}"/>' if slot.column_span > 1 else ""
+            text = slot.text if begins else ""
+            cells.append(f"<w:tc><w:tcPr>{span}{merge}</w:tcPr>{_paragraph(text)}</w:tc>")
+        rows.append(f"<w:tr>{''.join(cells)}</w:tr>")
+    return f"<w:tbl>{''.join(rows)}</w:tbl>"

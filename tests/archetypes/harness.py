@@ -1,0 +1,174 @@
+"""Serves archetypes and sends the real crawler at them, in a process of its own and with the real settings."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.archetypes.faults import NO_FAULTS, Faults
+from tests.archetypes.making import outside_site
+from tests.archetypes.model import Portal, World
+from tests.archetypes.score import Score, Traffic, fetched, score, traffic
+from tests.archetypes.server import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = Path(__file__).with_name("names")
+COLUMNS = ("code", "name", "province", "prefecture", "url", "since", "note", "hosts")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One crawl. Times in seconds, memory in MB; ``left`` counts processes of the crawl that outlived it."""
+
+    world: World
+    traffic: Traffic
+    score: Score
+    fetched: tuple[int, int]
+    exit_code: int
+    seconds: float
+    cpu: float
+    memory: float
+    left: int
+    folder: Path
+
+    @property
+    def ratio(self) -> float:
+        return self.traffic.requests / self.world.minimal
+
+
+def write_registry(path: Path, portals: Iterable[Portal]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(COLUMNS)
+        for row in portals:
+            writer.writerow((row.code, row.name, row.province, row.prefecture, row.url, "", "", ";".join(row.hosts)))
+
+
+def environment(hosts_file: Path) -> dict[str, str]:
+    """The environment in which Python finds the portals by name."""
+    before = os.environ.get("PYTHONPATH", "")
+    path = os.pathsep.join(part for part in (str(NAMES), before) if part)
+    return {**os.environ, "PYTHONPATH": path, "GONGKAI_TEST_HOSTS": str(hosts_file)}
+
+
+def serve(server: Server, worlds: Iterable[World], folder: Path, faults: Faults = NO_FAULTS) -> tuple[Path, Path]:
+    """Puts worlds on the server; gives the registry file and the hosts file."""
+    worlds = list(worlds)
+    server.clear()
+    server.faults = faults
+    server.add([site for world in worlds for site in world.sites] + [outside_site(server.port)])
+    registry, hosts = folder / "portals.csv", folder / "hosts"
+    write_registry(registry, [portal for world in worlds for portal in world.portals])
+    hosts.write_text(server.hosts(), encoding="ascii")
+    return registry, hosts
+
+
+def crawl(
+    server: Server,
+    world: World,
+    *,
+    faults: Faults = NO_FAULTS,
+    delay: float = 0.05,
+    timeout: float = 900,
+    folder: Path | None = None,
+    options: Iterable[str] = (),
+) -> Run:
+    """Runs ``scrapy crawl county`` on every portal of a world. ``delay`` replaces the one second between requests."""
+    folder = folder or Path(tempfile.mkdtemp(prefix=f"gongkai-{world.key}-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    registry, hosts = serve(server, [world], folder, faults)
+    command = [
+        sys.executable, "-m", "scrapy", "crawl", "county", "-a", f"portals={registry}",
+        "-a", f"county={','.join(portal.code for portal in world.portals)}",
+        "-s", f"DATA_DIR={folder}", "-s", f"DOWNLOAD_DELAY={delay}", *options,
+    ]  # fmt: skip
+    began = time.monotonic()
+    with (folder / "crawl.log").open("wb") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(hosts), stdout=out, stderr=out, start_new_session=True
+        )
+        code, cpu, memory = _wait(process, timeout)
+    seconds = time.monotonic() - began
+    left = _still_running(process.pid)
+    time.sleep(0.05)
+    log = list(server.log)
+    got, decoys, _ = fetched(world, log)
+    return Run(
+        world, traffic(log, server.sites), score(world, folder), (got, decoys), code, seconds, cpu, memory, left, folder
+    )
+
+
+def _wait(process: subprocess.Popen[bytes], timeout: float) -> tuple[int, float, float]:
+    """Exit code, CPU seconds and peak MB of the largest process; a run past its time is ended with its children."""
+    until = time.monotonic() + timeout
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return process.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+        if time.monotonic() > until:
+            os.killpg(process.pid, signal.SIGKILL)
+            until = float("inf")
+        time.sleep(0.05)
+
+
+def _still_running(session: int) -> int:
+    """Processes of a session: a crawl that has ended must have left none."""
+    count = 0
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            count += int(fields[3]) == session and fields[0] != "Z"
+    return count
+
+
+def table(runs: Iterable[Run]) -> str:
+    """One line per archetype."""
+    head = ("", "recall", "precision", "misread", "requests", "minimal", "ratio", "browser", "forbidden", "at once",
+            "min gap", "seconds", "CPU", "MB", "left", "exit")  # fmt: skip
+    lines = [head]
+    for run in runs:
+        seen = run.traffic
+        held = (
+            f"{run.score.held}/{run.score.expected}"
+            if run.score.rows
+            else f"({run.fetched[0]}/{run.score.expected} sent)"
+        )
+        lines.append((
+            run.world.key, held, f"{run.score.precision:.3f}", str(len(run.score.misread)), str(seen.requests),
+            str(run.world.minimal), f"{run.ratio:.2f}", f"{seen.navigations}/{run.world.navigations}",
+            str(len(seen.disallowed) + len(seen.outside)), str(seen.concurrency), f"{seen.gap:.3f}",
+            f"{run.seconds:.1f}", f"{run.cpu:.1f}", f"{run.memory:.0f}", str(run.left), str(run.exit_code),
+        ))  # fmt: skip
+    widths = [max(len(line[n]) for line in lines) for n in range(len(head))]
+    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+
+
+def details(run: Run) -> str:
+    """What went wrong, for people; empty when nothing did."""
+    out = [
+        f"missing: {report.agency} {report.year} ({report.format}) {report.page_urls[0]}"
+        for report in run.score.missing
+    ]
+    out += [f"false: {' '.join(row)}" for row in run.score.false]
+    out += [f"misread: {' '.join(row)}" for row in run.score.misread]
+    out += [f"forbidden: {url}" for url in (*run.traffic.disallowed, *run.traffic.outside)]
+    wanted = {portal.code: portal.outcome for portal in run.world.portals}
+    if run.score.outcomes:
+        out += [
+            f"outcome of {code}: {run.score.outcomes.get(code)}, expected {outcome}"
+            for code, outcome in wanted.items()
+            if run.score.outcomes.get(code) != outcome
+        ]
+    return "\n".join(out)
