@@ -234,13 +234,16 @@ class Archive:
                 "update runs set finished = ?, finish_reason = 'interrupted' where finished is null", [now()]
             )
             row = {"spider": spider, "started": now(), "arguments": _json(arguments), "versions": _json(versions)}
-            self.run_id = int(self.db.table("runs").insert(row).last_pk)
+            self.run_id = self.db.execute(
+                "insert into runs (spider, started, arguments, versions) values (?, ?, ?, ?)", list(row.values())
+            ).lastrowid
+        assert self.run_id is not None
         return self.run_id
 
     def close_run(self, finish_reason: str, verdict: str, stats: Mapping[str, Any]) -> None:
         with transaction(self.db):
             self.db.table("runs").update(
-                self.run_id,
+                int(self.run_id or 0),
                 {
                     "finished": now(),
                     "finish_reason": finish_reason,
@@ -265,6 +268,7 @@ class Archive:
                 self.db.table("bodies").insert({"sha256": sha256, "body": packed})
             self._see(sighting, sha256)
         sighting.sha256 = sha256
+        sighting.last_run = self.run_id or 0
         return sha256
 
     def _has(self, sha256: str) -> bool:
@@ -332,6 +336,7 @@ class Archive:
             headers=tuple((name, value) for name, value in json.loads(row["headers"])),
             request=(method, body),
             sha256=row["sha256"],
+            last_run=row["last_run"],
         )
 
     # visits, lists and portals
@@ -346,7 +351,8 @@ class Archive:
     def known(self, url: str) -> Known | None:
         """The newest good answer of an address, or None."""
         row = self.db.execute(
-            "select etag, last_modified, sha256 from visits where url = ? and status = 200 order by run_id desc limit 1",
+            "select etag, last_modified, sha256 from visits where url = ? and status = 200 "
+            "order by run_id desc limit 1",
             [url],
         ).fetchone()
         return None if row is None else Known(*(value or "" for value in row))
@@ -428,6 +434,12 @@ def lock(folder: Path) -> int:
     os.ftruncate(handle, 0)
     os.pwrite(handle, str(os.getpid()).encode(), 0)
     return handle
+
+
+def lock_is_free(folder: str | Path) -> None:
+    """Raises ArchiveBusy when another process is writing; makes nothing."""
+    if (Path(folder) / "archive.lock").exists():
+        os.close(lock(Path(folder)))
 
 
 @contextmanager

@@ -33,6 +33,7 @@ ON_MACHINE = (
 )
 MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 PACKAGES = ("chromium-headless-shell", "chromium")
+APT_INSTALL = ("apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq", "--no-install-recommends")
 VERSION_SECONDS = 20
 PLAYWRIGHT_SECONDS = 60
 APT_SECONDS = 600
@@ -226,8 +227,7 @@ def _install_package() -> str:
     problems = []
     for package in PACKAGES:
         print(f"Installing the Debian package {package} ...", flush=True)
-        command = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq", "--no-install-recommends", package]
-        done, output = run(command, APT_SECONDS, quiet)
+        done, output = run([*APT_INSTALL, package], APT_SECONDS, quiet)
         if done:
             return f"{package} was installed and doesn't start"
         problems.append(_last_line(output))

@@ -34,7 +34,8 @@ class Sighting:
     request: tuple[str, str] = ("GET", "")
 
     sha256: str = ""
-    """Set by the archive."""
+    last_run: int = 0
+    """Both are set by the archive."""
 
 
 @dataclass(slots=True)

@@ -73,12 +73,22 @@ def _row(row: dict[str, str | None], where: str) -> Portal:
     if not values["name"]:
         raise Refused(f"{where}: the name of {values['code']} is empty")
     host = _host(values["url"], where)
-    hosts = [part.strip().lower() for part in re.split(r"[;\s]+", values.pop("hosts")) if part.strip()]
+    hosts = [part.lower() for part in re.split(r"[;\s]+", values["hosts"]) if part]
     for extra in hosts:
         if not HOST.fullmatch(extra):
             raise Refused(f"{where}: {extra!r} is not a host")
     known = divisions.county(values["code"]) is not None
-    return Portal(**values, hosts=tuple(dict.fromkeys((host, *hosts))), known=known)
+    return Portal(
+        code=values["code"],
+        name=values["name"],
+        url=values["url"],
+        province=values["province"],
+        prefecture=values["prefecture"],
+        since=values["since"],
+        note=values["note"],
+        hosts=tuple(dict.fromkeys((host, *hosts))),
+        known=known,
+    )
 
 
 def _host(url: str, where: str) -> str:

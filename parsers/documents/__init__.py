@@ -13,6 +13,8 @@ from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Document, Member, Unread
 from parsers.documents.sniff import sniff
 
+__all__ = ["ARCHIVES", "READERS", "Document", "Limits", "Member", "Unread", "members", "read", "sniff"]
+
 READERS = {
     "text/html": "html",
     "multipart/related": "mhtml",

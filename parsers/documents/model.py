@@ -95,6 +95,7 @@ class Unread(Exception):
             "unsafe",  # a bomb or a path trick in an archive
             "no_reader",  # a tool that this format needs is not installed
             "not_a_report",  # readable, but not an annual report by its content
+            "foreign",  # a report, but of an agency outside the county on whose portal it stands
         }
     )
 

@@ -1,0 +1,39 @@
+"""``scrapy crawl`` with the messages of the project: a refused argument is a sentence, a finished crawl a summary.
+
+Exit codes: 0 the crawl ran to its end; 1 it was refused or stopped (nothing, or nothing more, was written); 2 it ran to
+its end but the ledger's verdict is bad.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scrapy.commands.crawl import Command as CrawlCommand
+from scrapy.exceptions import UsageError
+
+from crawler.archive import ArchiveBusy, lock_is_free
+from crawler.portals import Refused
+from crawler.summary import print_summary
+
+
+class Command(CrawlCommand):
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise UsageError("name one spider: county, files or portals")
+        assert self.crawler_process is not None
+        assert self.settings is not None
+        folder = self.settings["DATA_DIR"]
+        try:
+            spider = self.crawler_process.spider_loader.load(args[0])
+            check = getattr(spider, "check_arguments", None)
+            if check is not None:
+                check(**opts.spargs)
+            lock_is_free(folder)
+        except (Refused, ArchiveBusy, KeyError) as refusal:
+            print(f"gongkai: {refusal.args[0]}", file=sys.stderr)
+            self.exitcode = 1
+            return
+        super().run(args, opts)
+        if not self.exitcode:
+            self.exitcode = print_summary(folder, sys.stdout)

@@ -1,0 +1,514 @@
+"""reports.db: the dataset. The only module that speaks SQL to it; it can be deleted and built again from the archive.
+
+A report's cells are stored twice, on purpose: as numbers in wide tables, which answer questions over all reports at
+once, and as one compact JSON array per table in ``form_tables``, which keeps what else is known of each cell (its mark,
+its raw text, its place). The view ``cells`` unfolds the second, the views ``disclosure``, ``applications`` and
+``litigation`` show the first. A cell of the official form costs about 15 bytes so; a row each would cost 60.
+
+Identifiers are made from content (52 bits, so that JSON readers keep them exact): the same archive gives the same rows.
+Columns of numbers are declared INTEGER: SQLite keeps 190.457379 in them as it is, and does not turn 3 into 3.0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from crawler.archive import transaction
+from crawler.items import Sighting
+from crawler.search import bigram_query, bigrams
+from parsers.reading import Reading
+from parsers.reports.form import fields
+from parsers.reports.model import Edition, Issuer, Mark, Report, Value
+
+VERSION = 1
+EDITIONS: tuple[Edition, ...] = ("2021", "2019", "2014")
+WIDE = {1: "statistics_2014", 2: "disclosure", 3: "applications", 4: "litigation"}
+
+SCHEMA: dict[str, dict[str, Any]] = {
+    "portals": {
+        "columns": {
+            "code": str,
+            "name": str,
+            "province": str,
+            "prefecture": str,
+            "url": str,
+            "system": str,
+            "outcome": str,
+            "reason": str,
+            "last_run": str,
+        },
+        "pk": "code",
+    },
+    "agencies": {
+        "columns": {"id": int, "name": str, "county_code": str, "division_code": str, "kind": str},
+        "pk": "id",
+    },
+    "reports": {
+        "columns": {
+            "id": int,
+            "agency_id": int,
+            "agency": str,
+            "county_code": str,
+            "year": int,
+            "title": str,
+            "url": str,
+            "document_url": str,
+            "sha256": str,
+            "media_type": str,
+            "published": str,
+            "signed": str,
+            "edition": str,
+            "current": int,
+            "reader": str,
+            "last_run": int,
+            "issuer_as_written": str,
+            "notes": str,
+        },
+        "pk": "id",
+        "foreign_keys": [("agency_id", "agencies", "id")],
+    },
+    "readings": {
+        "columns": {
+            "county_code": str,
+            "url": str,
+            "sha256": str,
+            "outcome": str,
+            "reason": str,
+            "detail": str,
+            "title": str,
+            "report_id": int,
+            "reader": str,
+        },
+        "pk": ("county_code", "url", "sha256"),
+    },
+    "sections": {
+        "columns": {"id": int, "report_id": int, "number": str, "key": str, "heading": str, "text": str},
+        "pk": "id",
+        "foreign_keys": [("report_id", "reports", "id")],
+    },
+    "form_tables": {
+        "columns": {"report_id": int, "table_no": int, "edition": str, "refused": str, "cells": str},
+        "pk": ("report_id", "table_no"),
+        "foreign_keys": [("report_id", "reports", "id")],
+    },
+    "extra_cells": {
+        "columns": {
+            "report_id": int,
+            "n": int,
+            "table_no": int,
+            "label": str,
+            "column": str,
+            "unit": str,
+            "value": int,
+            "mark": str,
+            "raw": str,
+            "place": str,
+        },
+        "pk": ("report_id", "n"),
+        "foreign_keys": [("report_id", "reports", "id")],
+    },
+    "statements": {
+        "columns": {
+            "report_id": int,
+            "n": int,
+            "topic": str,
+            "value": int,
+            "unit": str,
+            "qualifier": str,
+            "quote": str,
+            "section": str,
+        },
+        "pk": ("report_id", "n"),
+        "foreign_keys": [("report_id", "reports", "id")],
+    },
+    "contacts": {
+        "columns": {"report_id": int, "n": int, "kind": str, "value": str},
+        "pk": ("report_id", "n"),
+        "foreign_keys": [("report_id", "reports", "id")],
+    },
+    "findings": {
+        "columns": {
+            "report_id": int,
+            "check": str,
+            "subject": str,
+            "left": int,
+            "right": int,
+            "status": str,
+            "cells": str,
+        },
+        "pk": ("report_id", "check", "subject"),
+        "foreign_keys": [("report_id", "reports", "id")],
+    },
+    "coverage": {
+        "columns": {
+            "county_code": str,
+            "agency": str,
+            "year": int,
+            "outcome": str,
+            "report_id": int,
+            "reason": str,
+        },
+        "pk": ("county_code", "agency", "year"),
+    },
+    "fields": {
+        "columns": {
+            "edition": str,
+            "table_no": int,
+            "n": int,
+            "row": str,
+            "column": str,
+            "unit": str,
+            "label_zh": str,
+            "label_en": str,
+        },
+        "pk": ("edition", "table_no", "n"),
+    },
+}
+INDEXES = (
+    ("reports", ("county_code", "agency", "year")),
+    ("reports", ("agency_id", "year")),
+    ("readings", ("report_id",)),
+    ("sections", ("report_id", "number")),
+)
+PARTS = ("sections", "form_tables", "extra_cells", "statements", "contacts", "findings")
+REPORT_COLUMNS = "r.id as report_id, r.county_code, r.agency, r.year, r.edition, r.url"
+
+
+def identity(*parts: object) -> int:
+    """A number of 52 bits made from what a row is about."""
+    return int(hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:13], 16)
+
+
+def field_keys(edition: Edition, table_no: int) -> list[tuple[str, str]]:
+    """(row, column) of every cell of a table, in the order of the official form."""
+    return [(field.row, field.column) for field in fields(edition) if field.table == table_no]
+
+
+def wide_columns(table_no: int) -> list[tuple[str, str]]:
+    """(row, column) of every cell that any edition has in this table; the newest edition's order leads."""
+    keys = dict.fromkeys(key for edition in EDITIONS for key in field_keys(edition, table_no))
+    return list(keys)
+
+
+class Dataset:
+    """``Dataset(folder)`` opens, and makes when missing, ``folder/reports.db``."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.path = self.folder / "reports.db"
+        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.create_function("bigrams", 1, bigrams, deterministic=True)
+        connection.create_function("bigram_query", 1, bigram_query, deterministic=True)
+        self.db = Database(connection)
+        self._order = {(e, t): field_keys(e, t) for e in EDITIONS for t in WIDE}
+        self._make(connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _make(self, found: int) -> None:
+        if found == VERSION:
+            return
+        if found > VERSION:
+            raise RuntimeError(f"{self.path} was made by a newer version of gongkai (schema {found}, here {VERSION})")
+        with transaction(self.db):
+            for name, table in SCHEMA.items():
+                self.db.table(name).create(if_not_exists=True, **table)
+            for number, name in WIDE.items():
+                columns: dict[str, Any] = {"report_id": int}
+                columns |= dict.fromkeys((f"{row}__{column}" for row, column in wide_columns(number)), int)
+                self.db.table(f"{name}_values").create(columns, pk="report_id", if_not_exists=True)
+            for name, index in INDEXES:
+                self.db.table(name).create_index(index, if_not_exists=True)
+            self._fill_fields()
+            self._make_views()
+            self.db.execute(
+                "create virtual table if not exists sections_fts using fts5(title, heading, text, content='')"
+            )
+            self.db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _fill_fields(self) -> None:
+        rows = []
+        for edition in EDITIONS:
+            count: dict[int, int] = {}
+            for field in fields(edition):
+                n = count[field.table] = count.get(field.table, -1) + 1
+                key = {"edition": edition, "table_no": field.table, "n": n, "row": field.row, "column": field.column}
+                rows.append(key | {"unit": field.unit, "label_zh": field.label_zh, "label_en": field.label_en})
+        self.db.table("fields").upsert_all(rows, pk=("edition", "table_no", "n"))
+
+    def _make_views(self) -> None:
+        cell = "json_extract(c.value, '$[{}]')".format
+        self.db.create_view(
+            "cells",
+            f"select t.report_id, t.table_no, f.row, f.column, {cell(0)} as value, "
+            f"coalesce({cell(2)}, 'number') as mark, coalesce({cell(3)}, cast({cell(0)} as text)) as raw, "
+            f"{cell(1)} as place, coalesce({cell(4)}, 0) as doubt "
+            "from form_tables t join json_each(t.cells) c join fields f "
+            "on f.edition = t.edition and f.table_no = t.table_no and f.n = c.key where c.type = 'array'",
+            replace=True,
+        )
+        for number, name in WIDE.items():
+            columns = ", ".join(f'v."{row}__{column}"' for row, column in wide_columns(number))
+            self.db.create_view(
+                name,
+                f"select {REPORT_COLUMNS}, {columns} from {name}_values v join reports r on r.id = v.report_id "
+                "where r.current = 1",
+                replace=True,
+            )
+
+    def close(self) -> None:
+        self.db.close()
+
+    def __enter__(self) -> Dataset:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # writing
+
+    def write(self, sighting: Sighting, reading: Reading, reader: str) -> int | None:
+        """Stores what came of reading a sighting and returns the report's id, or None when there is no report."""
+        with transaction(self.db):
+            report_id = None
+            if reading.report is not None:
+                report_id = self._write_report(sighting, reading.report, reading.media_type, reader)
+            self.db.table("readings").upsert(
+                {
+                    "county_code": sighting.county_code,
+                    "url": sighting.url,
+                    "sha256": sighting.sha256,
+                    "outcome": "held" if report_id is not None else "unread",
+                    "reason": reading.reason,
+                    "detail": reading.detail,
+                    "title": sighting.titles[0] if sighting.titles else "",
+                    "report_id": report_id,
+                    "reader": reader,
+                },
+                pk=("county_code", "url", "sha256"),
+            )
+        return report_id
+
+    def _write_report(self, sighting: Sighting, report: Report, media_type: str, reader: str) -> int:
+        county_code = sighting.county_code or report.issuer.county_code
+        agency_id = self._write_agency(report.issuer, county_code)
+        report_id = identity(county_code, report.issuer.name, report.year, sighting.sha256)
+        self._delete_report(report_id)
+        page_url = sighting.page_url or sighting.url
+        self.db.table("reports").insert(
+            {
+                "id": report_id,
+                "agency_id": agency_id,
+                "agency": report.issuer.name,
+                "county_code": county_code,
+                "year": report.year,
+                "title": report.title,
+                "url": page_url,
+                "document_url": sighting.url if sighting.url != page_url else None,
+                "sha256": sighting.sha256,
+                "media_type": media_type,
+                "published": sighting.published or None,
+                "signed": report.signed or None,
+                "edition": report.edition,
+                "current": 0,
+                "reader": reader,
+                "last_run": sighting.last_run,
+                "issuer_as_written": report.issuer.as_written,
+                "notes": json.dumps(_notes(report), ensure_ascii=False) if _notes(report) else None,
+            }
+        )
+        self._write_tables(report_id, report)
+        self._write_parts(report_id, report)
+        self._choose_current(agency_id, report.year)
+        return report_id
+
+    def _write_agency(self, issuer: Issuer, county_code: str) -> int:
+        agency_id = identity(county_code, issuer.name)
+        row = {"id": agency_id, "name": issuer.name, "county_code": county_code}
+        self.db.table("agencies").upsert(
+            row | {"division_code": issuer.division_code or None, "kind": issuer.kind}, pk="id"
+        )
+        return agency_id
+
+    def _delete_report(self, report_id: int) -> None:
+        self.db.execute(
+            "insert into sections_fts (sections_fts, rowid, title, heading, text) "
+            "select 'delete', s.id, bigrams(r.title), bigrams(s.heading), bigrams(s.text) "
+            "from sections s join reports r on r.id = s.report_id where r.id = ? and instr(s.number, '.') = 0",
+            [report_id],
+        )
+        for name in (*PARTS, *(f"{name}_values" for name in WIDE.values())):
+            self.db.execute(f"delete from {name} where report_id = ?", [report_id])
+        self.db.execute("delete from reports where id = ?", [report_id])
+
+    def _write_tables(self, report_id: int, report: Report) -> None:
+        for table in report.tables:
+            values = [value for value in report.values if value.table == table.number]
+            order = self._order.get((table.edition, table.number), [])
+            self.db.table("form_tables").insert(
+                {
+                    "report_id": report_id,
+                    "table_no": table.number,
+                    "edition": table.edition,
+                    "refused": table.refused or None,
+                    "cells": _compact(order, values),
+                }
+            )
+            if values and table.number in WIDE:
+                numbers = {f"{value.row}__{value.column}": value.value for value in values}
+                self.db.table(f"{WIDE[table.number]}_values").insert({"report_id": report_id, **numbers})
+
+    def _write_parts(self, report_id: int, report: Report) -> None:
+        sections = [
+            {
+                "id": identity(report_id, section.number),
+                "report_id": report_id,
+                "number": section.number,
+                "key": section.key or None,
+                "heading": section.heading,
+                "text": section.text,
+            }
+            for section in report.sections
+        ]
+        self.db.table("sections").insert_all(sections)
+        self.db.conn.executemany(
+            "insert into sections_fts (rowid, title, heading, text) values (?, bigrams(?), bigrams(?), bigrams(?))",
+            [(s["id"], report.title, s["heading"], s["text"]) for s in sections if "." not in str(s["number"])],
+        )
+        self._insert("extra_cells", report_id, (_row(e, table="table_no") for e in report.extras))
+        self._insert("statements", report_id, (_row(statement) for statement in report.statements))
+        self._insert("contacts", report_id, (_row(contact) for contact in report.contacts))
+
+    def _insert(self, table: str, report_id: int, rows: Iterable[dict[str, Any]]) -> None:
+        self.db.table(table).insert_all({"report_id": report_id, "n": n, **row} for n, row in enumerate(rows, 1))
+
+    def _choose_current(self, agency_id: int, year: int | None) -> None:
+        """Of the same agency's reports of a year, the newest version at each address counts, and of those the fullest.
+
+        The same report as page and as file is one report: both stay, one is current.
+        """
+        best = self.db.execute(
+            "select r.id, (select count(*) from cells c where c.report_id = r.id and c.mark = 'number') as filled, "
+            "(select sum(length(text)) from sections s where s.report_id = r.id and instr(s.number, '.') = 0) as said "
+            "from reports r where agency_id = :agency and year is :year and not exists (select 1 from reports n "
+            "where n.agency_id = :agency and n.year is :year and n.last_run > r.last_run "
+            "and n.url = r.url and n.document_url is r.document_url) "
+            "order by filled desc, said desc, coalesce(published, '') desc, document_url is not null, id limit 1",
+            {"agency": agency_id, "year": year},
+        ).fetchone()
+        self.db.execute(
+            "update reports set current = (id = ?) where agency_id = ? and year is ?", [best[0], agency_id, year]
+        )
+
+    def seen_again(self, sighting: Sighting, reader: str) -> bool:
+        """True when this reader has read these bytes at this address: only the run in which they were seen moves on."""
+        row = self.db.execute(
+            "select report_id from readings where county_code = ? and url = ? and sha256 = ? and reader = ?",
+            [sighting.county_code, sighting.url, sighting.sha256, reader],
+        ).fetchone()
+        if row is None:
+            return False
+        if row[0] is not None:
+            with transaction(self.db):
+                self.db.execute("update reports set last_run = ? where id = ?", [sighting.last_run, row[0]])
+                agency_id, year = self.db.execute(
+                    "select agency_id, year from reports where id = ?", [row[0]]
+                ).fetchone()
+                self._choose_current(agency_id, year)
+        return True
+
+    def write_findings(self, report_id: int, findings: Sequence[Mapping[str, Any]]) -> None:
+        with transaction(self.db):
+            self.db.execute("delete from findings where report_id = ?", [report_id])
+            self.db.table("findings").insert_all({"report_id": report_id, **finding} for finding in findings)
+
+    def write_portal(self, row: Mapping[str, Any]) -> None:
+        with transaction(self.db):
+            self.db.table("portals").upsert(dict(row), pk="code")
+
+    def write_coverage(self, county_code: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Replaces the ledger of a county."""
+        with transaction(self.db):
+            self.db.execute("delete from coverage where county_code = ?", [county_code])
+            self.db.table("coverage").insert_all(
+                ({"county_code": county_code, **row} for row in rows), pk=("county_code", "agency", "year")
+            )
+
+    # reading back
+
+    def held(self, county_code: str) -> list[dict[str, Any]]:
+        """Current reports of a county: agency, kind, year, id, title, url."""
+        return list(
+            self.db.query(
+                "select r.agency, a.kind, r.year, r.id, r.title, r.url from reports r "
+                "join agencies a on a.id = r.agency_id where r.county_code = ? and r.current order by r.agency, r.year",
+                [county_code],
+            )
+        )
+
+    def unread(self, county_code: str) -> list[dict[str, Any]]:
+        """Documents of a county that a reader refused although they may be reports: url, title, reason, detail."""
+        return list(
+            self.db.query(
+                "select url, title, reason, detail from readings where county_code = ? and outcome = 'unread' "
+                "and reason not in ('not_a_report', 'foreign') order by url",
+                [county_code],
+            )
+        )
+
+    def coverage(self, county_codes: Sequence[str]) -> list[dict[str, Any]]:
+        marks = ", ".join("?" * len(county_codes))
+        return list(
+            self.db.query(
+                f"select c.*, p.name as county from coverage c left join portals p on p.code = c.county_code "
+                f"where county_code in ({marks}) order by county_code, agency, year desc",
+                list(county_codes),
+            )
+        )
+
+    def portal_outcomes(self, county_codes: Sequence[str]) -> list[dict[str, Any]]:
+        marks = ", ".join("?" * len(county_codes))
+        return list(self.db.query(f"select * from portals where code in ({marks}) order by code", list(county_codes)))
+
+
+def _compact(order: Sequence[tuple[str, str]], values: Iterable[Value]) -> str:
+    """``[[0,"t3r4c2"],[null,"t3r4c3","slash","/"],null,…]``: value and place; mark, raw and doubt where they add
+    something; null for a cell that the document does not have."""
+    found = {(value.row, value.column): value for value in values}
+    unknown = found.keys() - set(order)
+    if unknown:
+        raise ValueError(f"cells that the form does not have: {sorted(unknown)}")
+    cells = [_cell(found[key]) if key in found else None for key in order]
+    return json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+
+
+def _cell(value: Value) -> list[Any]:
+    cell: list[Any] = [value.value, value.place]
+    if value.mark is Mark.NUMBER and value.raw == str(value.value):
+        return cell if not value.doubt else [*cell, None, None, 1]
+    cell += [str(value.mark) if value.mark is not Mark.NUMBER else None, value.raw]
+    return [*cell, 1] if value.doubt else cell
+
+
+def _notes(report: Report) -> list[str]:
+    issuer = [report.issuer.note] if report.issuer.note else []
+    if report.issuer.candidates:
+        issuer.append("possible issuers: " + ", ".join(report.issuer.candidates))
+    return [*issuer, *report.notes]
+
+
+def _row(item: Any, **renamed: str) -> dict[str, Any]:
+    """A dataclass as a row; ``renamed`` maps field names to column names."""
+    return {
+        renamed.get(name, name): str(value) if isinstance(value, Mark) else value
+        for name in item.__slots__
+        for value in [getattr(item, name)]
+    }

@@ -1,0 +1,180 @@
+"""The ledger: opens the run, and closes it with one outcome for every agency and year of each county.
+
+Expected are the county's government, its office, every township of the division list, every agency that the portal's
+directories name, and every agency that ever reported. For each of them and each year the ledger says what we hold, or
+why not; absence is written down, never inferred by the reader of a table.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from typing import Any, Literal
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+
+from crawler.items import ListRead, PortalRead
+from crawler.portals import Portal
+from crawler.store import Store
+from parsers.reading import reader_version
+from parsers.reports import divisions, issuer, title
+from parsers.reports.model import AgencyKind, Context
+
+log = logging.getLogger(__name__)
+
+Outcome = Literal["held", "unread", "absent", "unlisted", "blocked", "disallowed", "unreachable", "due"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Somebody who has to publish a report. ``name`` is official and full, from the county down."""
+
+    name: str
+    kind: AgencyKind
+
+
+def deadline(kind: AgencyKind, year: int) -> date:
+    """The last day for the report of a year (条例 第四十九条): 31 March for governments, 31 January for others."""
+    return date(year + 1, 3, 31) if kind == "county" else date(year + 1, 1, 31)
+
+
+class Ledger:
+    """Begins and ends a run in the archive, and writes ``coverage``."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Ledger:
+        ledger = cls(crawler)
+        crawler.signals.connect(ledger.opened, signals.spider_opened)
+        crawler.signals.connect(ledger.closed, signals.spider_closed)
+        return ledger
+
+    def opened(self, spider: Spider) -> None:
+        store = Store.of(self.crawler)
+        arguments = {name: value for name, value in vars(spider).items() if isinstance(value, str)}
+        store.archive.open_run(spider.name, arguments, _versions())
+
+    def closed(self, spider: Spider, reason: str) -> None:
+        store = Store.of(self.crawler)
+        portals: list[Portal] = list(getattr(spider, "portals", ()))
+        year = getattr(spider, "year", None)
+        try:
+            counties = {portal.code: self._close(store, portal, year, reason) for portal in portals}
+            stats: dict[str, Any] = dict(self.crawler.stats.get_stats())
+            if portals:
+                stats["counties"] = counties
+            verdict = "ok" if reason == "finished" else "stopped"
+            store.archive.close_run(reason, verdict, stats)
+        except sqlite3.Error as error:
+            log.critical("The ledger could not be closed: %s", error)
+        finally:
+            store.close()
+
+    def _close(self, store: Store, portal: Portal, year: int | None, reason: str) -> dict[str, int]:
+        """Writes a county's coverage and returns how many agencies and years have each outcome."""
+        read = store.archive.portal(portal.code) or PortalRead(portal.code, "unreachable", f"the run ended: {reason}")
+        store.dataset.write_portal(
+            {
+                "code": portal.code,
+                "name": portal.name,
+                "province": portal.province,
+                "prefecture": portal.prefecture,
+                "url": portal.url,
+                "system": read.system,
+                "outcome": read.outcome,
+                "reason": read.reason,
+                "last_run": str(store.archive.run_id),
+            }
+        )
+        rows = list(_coverage(store, portal, read, store.archive.lists_of(portal.code), year, date.today()))
+        store.dataset.write_coverage(portal.code, rows)
+        counts: dict[str, int] = {}
+        for row in rows:
+            counts[row["outcome"]] = counts.get(row["outcome"], 0) + 1
+        return counts
+
+
+def _versions() -> dict[str, str]:
+    packages = ("scrapy", "parsel", "lxml", "sqlite-utils", "pypdfium2", "playwright")
+    return {"python": platform.python_version(), "reader": reader_version(), **{p: version(p) for p in packages}}
+
+
+def expected(portal: Portal, named: tuple[str, ...]) -> list[Expected]:
+    """Who has to report in a county, as far as the division list and the portal's own directories say."""
+    agencies = {
+        f"{portal.name}人民政府": Expected(f"{portal.name}人民政府", "county"),
+        f"{portal.name}人民政府办公室": Expected(f"{portal.name}人民政府办公室", "department"),
+    }
+    context = Context(county_code=portal.code, county_name=portal.name)
+    names = [township.name for township in divisions.townships(portal.code)]
+    for name in (*names, *named):
+        found = issuer.identify(title_agency=name, context=context)
+        if found.county_code == portal.code and not found.candidates:
+            agencies.setdefault(found.name, Expected(found.name, found.kind))
+    return list(agencies.values())
+
+
+def _coverage(
+    store: Store, portal: Portal, read: PortalRead, lists: list[ListRead], only: int | None, today: date
+) -> Iterator[dict[str, Any]]:
+    held = store.dataset.held(portal.code)
+    agencies = {agency.name: agency for agency in expected(portal, read.agencies)}
+    for row in held:
+        agencies.setdefault(row["agency"], Expected(row["agency"], row["kind"]))
+    reports = {(row["agency"], row["year"]): row["id"] for row in held}
+    unread = _unread(store, portal)
+    years = [only] if only else _years([year for _, year in (*reports, *unread) if year], today)
+    for agency in agencies.values():
+        for year in years:
+            key = (agency.name, year)
+            outcome, reason = _missing(read, lists, deadline(agency.kind, year), today)
+            if key in reports:
+                outcome, reason = "held", ""
+            elif key in unread:
+                outcome, reason = "unread", unread[key]
+            yield {
+                "agency": agency.name,
+                "year": year,
+                "outcome": outcome,
+                "report_id": reports.get(key),
+                "reason": reason,
+            }
+
+
+def _years(found: list[int], today: date) -> list[int]:
+    """Every year from the first that was found (at least the last that is due) to the last that is over."""
+    last = today.year - 1
+    first = min([last, *found])
+    return list(range(last, first - 1, -1))
+
+
+def _unread(store: Store, portal: Portal) -> dict[tuple[str, int], str]:
+    """(agency, year) -> reason, for documents that look like reports but that a reader refused."""
+    context = Context(county_code=portal.code, county_name=portal.name)
+    found: dict[tuple[str, int], str] = {}
+    for row in store.dataset.unread(portal.code):
+        judged = title.judge(row["title"], row["url"])
+        if judged.kind != "lookalike" and judged.year:
+            who = issuer.identify(title_agency=judged.agency, context=context, year=judged.year)
+            found[who.name, judged.year] = f"{row['reason']}: {row['detail']}".rstrip(": ")
+    return found
+
+
+def _missing(read: PortalRead, lists: list[ListRead], due: date, today: date) -> tuple[Outcome, str]:
+    """Why nothing is held of an agency and year for which nothing was found."""
+    if today <= due:
+        return "due", f"due by {due}"
+    if read.outcome != "held":
+        return read.outcome, read.reason
+    broken = [each for each in lists if not each.complete]
+    if broken:
+        return "unlisted", f"a list was not read to its end: {broken[0].url} ({broken[0].reason})"
+    return "absent", f"{len(lists)} lists read to their end"

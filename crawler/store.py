@@ -1,0 +1,59 @@
+"""The archive and the dataset of one crawl, opened once and shared by everything that writes."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from weakref import WeakKeyDictionary
+
+from scrapy.crawler import Crawler
+
+from crawler.archive import Archive
+from crawler.dataset import Dataset
+
+log = logging.getLogger(__name__)
+_open: WeakKeyDictionary[Crawler, Store] = WeakKeyDictionary()
+
+
+class Store:
+    """``Store.of(crawler)`` gives the crawl's archive and dataset; ``DATA_DIR`` says where they live.
+
+    ``failure`` is the sentence of the first write that failed: then the crawl stops, and what was committed stays.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.archive = Archive(folder)
+        try:
+            self.dataset = Dataset(folder)
+        except BaseException:
+            self.archive.close()
+            raise
+        self.failure = ""
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Store:
+        if crawler not in _open:
+            _open[crawler] = cls(crawler.settings["DATA_DIR"])
+        return _open[crawler]
+
+    def close(self) -> None:
+        self.dataset.close()
+        self.archive.close()
+
+    async def failed(self, crawler: Crawler, error: sqlite3.Error) -> None:
+        """Stops the crawl after a write that the database refused (disk full, locked, damaged)."""
+        if self.failure:
+            return
+        reason = _reason(error)
+        self.failure = f"{reason}: {error} (folder {crawler.settings['DATA_DIR']})"
+        log.critical("The crawl stops: %s. What was committed is kept; the same command goes on later.", self.failure)
+        await crawler.engine.close_spider_async(reason=reason)
+
+
+def _reason(error: sqlite3.Error) -> str:
+    text = str(error).lower()
+    if "full" in text:
+        return "disk_full"
+    if "locked" in text or "busy" in text:
+        return "database_locked"
+    return "database_error"

@@ -1,0 +1,70 @@
+"""The few lines at the end of a crawl: what came of each agency and year, and what to do next."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any, TextIO
+
+from crawler.archive import Archive
+from crawler.dataset import Dataset
+
+FEW = 40
+"""Up to so many rows are listed one by one; a larger crawl is counted by county."""
+CODES = {"ok": 0, "stopped": 1, "bad": 2}
+
+
+def print_summary(folder: str, out: TextIO) -> int:
+    """Prints how the newest run ended and returns the exit code of the crawl."""
+    archive = Archive(folder, write=False)
+    run = archive.last_run()
+    archive.close()
+    if run is None:
+        return 1
+    with Dataset(folder) as dataset:
+        stats = json.loads(run["stats"] or "{}")
+        counties = list(stats.get("counties", {}))
+        rows = dataset.coverage(counties)
+        outcomes = dataset.portal_outcomes(counties)
+        path = dataset.path
+    print(file=out)
+    _print_rows([row for row in rows if row["outcome"] in {"held", "unread"}], out)
+    _print_counts(rows, outcomes, out)
+    if not counties:
+        _print_files(stats, out)
+    print(f"\nRun {run['id']} ended: {run['finish_reason']} ({run['verdict']}).", file=out)
+    print(f"Dataset: {path}\nTry next: {_try_next(path)}", file=out)
+    return CODES.get(run["verdict"], 2)
+
+
+def _print_rows(rows: list[dict[str, Any]], out: TextIO) -> None:
+    if not rows:
+        return
+    if len(rows) > FEW:
+        print(f"{len(rows)} agencies and years are held or unread; the table coverage lists them.", file=out)
+        return
+    for row in rows:
+        reason = f"  ({row['reason']})" if row["reason"] else ""
+        print(f"  {row['outcome']:<8} {row['year']}  {row['agency']}{reason}", file=out)
+
+
+def _print_counts(rows: list[dict[str, Any]], outcomes: list[dict[str, Any]], out: TextIO) -> None:
+    for portal in outcomes[:FEW]:
+        counts = Counter(row["outcome"] for row in rows if row["county_code"] == portal["code"])
+        said = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common()) or "nobody is expected"
+        print(f"{portal['code']} {portal['name']}: {said}  [{portal['outcome']}: {portal['reason']}]", file=out)
+
+
+def _print_files(stats: dict[str, Any], out: TextIO) -> None:
+    prefix = "documents/unread/"
+    refused = {key.removeprefix(prefix): count for key, count in stats.items() if key.startswith(prefix)}
+    said = ", ".join(f"{count} {reason}" for reason, count in sorted(refused.items())) or "none"
+    print(
+        f"Documents seen: {stats.get('documents/seen', 0)}, unchanged: {stats.get('documents/unchanged', 0)}", file=out
+    )
+    print(f"Reports read: {stats.get('reports/held', 0)}; refused: {said}", file=out)
+
+
+def _try_next(path: Path) -> str:
+    return f"sqlite-utils rows {path} applications --csv > applications.csv"

@@ -1,0 +1,52 @@
+"""Bytes in, report out: the whole way of one document, as one pure function for a worker process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from parsers import documents
+from parsers.documents.limits import DEFAULT, Limits
+from parsers.documents.model import Unread
+from parsers.reports import read_report
+from parsers.reports.model import Context, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of one document: a report, or a reason of ``Unread.REASONS`` with a sentence for people."""
+
+    media_type: str
+    report: Report | None = field(default=None, repr=False)
+    reason: str = ""
+    detail: str = ""
+
+
+def read(body: bytes, context: Context, *, charset: str = "", limits: Limits = DEFAULT) -> Reading:
+    """Reads one document that is not an archive. Never raises for what the bytes hold."""
+    media_type = documents.sniff(body)
+    try:
+        document = documents.read(body, charset=charset, limits=limits)
+        report = read_report(document, context)
+    except Unread as refusal:
+        return Reading(media_type, None, refusal.reason, refusal.detail)
+    if context.county_code and report.issuer.county_code not in {"", context.county_code}:
+        return Reading(media_type, None, "foreign", f"a report of {report.issuer.name}")
+    return Reading(media_type, report)
+
+
+@cache
+def reader_version() -> str:
+    """A fingerprint of everything that decides how a document is read: the code and the data of the readers.
+
+    Two readings with the same fingerprint of the same bytes are equal; another fingerprint means read it again.
+    """
+    room = Path(__file__).parent
+    digest = sha256()
+    for path in sorted(room.rglob("*")):
+        inside = path.relative_to(room)
+        if path.suffix in {".py", ".json", ".csv"} and inside.parts[0] != "listings":
+            digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
