@@ -11,13 +11,18 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
-from tests.archetypes import bodies, county as names
+from tests.archetypes import bodies, files, county as names
 from tests.archetypes.chrome import Chrome, News
 from tests.archetypes.county import Body, County
 from tests.archetypes.model import Decoy, Expected, Outcome, Portal, Step, World, sha256
 from tests.archetypes.server import Handler, Request, Response, Site
 
 OUTSIDE = "outside.localhost"
+MEDIA = {
+    "pdf": "application/pdf",
+    "doc": "application/msword",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 
 
 def hex32(*parts: object) -> str:
@@ -166,12 +171,13 @@ class Bench:
 
     # -- truth ---------------------------------------------------------------------------------------------------
 
-    def expect(self, item: Item, page_url: str, document_url: str, body: bytes, form: str, outcome: Outcome = "held",
-               *, again: tuple[str, str] | None = None) -> None:  # fmt: skip
+    def expect(self, item: Item, page_url: str, document_url: str, body: bytes, form: str, outcome: Outcome = "held") -> None:  # fmt: skip
         """A report of the truth; a second call for the same agency and year adds another place of it."""
         assert item.body is not None
         place = (item.body.name, item.year)
-        pages, documents, hashes = (page_url,), (document_url,), (sha256(body),)
+        pages: tuple[str, ...] = (page_url,)
+        documents: tuple[str, ...] = (document_url,)
+        hashes: tuple[str, ...] = (sha256(body),)
         if place in self.seen:
             old = self.seen[place]
             self.world.reports.remove(old)
@@ -190,6 +196,27 @@ class Bench:
         parts = urlsplit(full)
         tail = parts.path.rstrip("/").rpartition("/")[2] + (f"?{parts.query}" if parts.query else "")
         self.world.steps.append(Step(full, clue or (tail if self.world.steps else ""), **more))  # type: ignore[arg-type]
+
+    def article(self, item: Item, path: str, text: str, *, site: Site | None = None, crumbs: Sequence[str] = (),
+                head: str = "", scheme: str = "") -> bytes:  # fmt: skip
+        """The page of a row: part of the truth when the row is a report, a decoy when it isn't."""
+        meta = head or self.article_meta(item)
+        body = self.page(path, item.title, text, crumbs=crumbs, meta=meta, site=site)
+        url = self.url(path, site, scheme)
+        if item.is_report:
+            self.expect(item, url, url, body, "html")
+        else:
+            self.decoy(item, url)
+        return body
+
+    def file(self, item: Item, page_path: str, path: str, form: str, *, key: str = "", site: Site | None = None,
+             media: str = "", scheme: str = "") -> bytes:  # fmt: skip
+        """A report as a file, published on the page ``page_path``; ``key`` is the target it is served under."""
+        assert item.body is not None
+        content = files.of(bodies.made(item.body, item.year, item.title), form)
+        self.put(key or path, content, media=media or MEDIA[form], site=site)
+        self.expect(item, self.url(page_path, site, scheme), self.url(path, site, scheme), content, form)
+        return content
 
     # -- texts ---------------------------------------------------------------------------------------------------
 

@@ -23,4 +23,4 @@ if _FILE and os.path.exists(_FILE):
     def gethostbyname(host: Any) -> Any:
         return _gethostbyname(_address(host))
 
-    socket.getaddrinfo, socket.gethostbyname = getaddrinfo, gethostbyname  # type: ignore[assignment]
+    socket.getaddrinfo, socket.gethostbyname = getaddrinfo, gethostbyname
