@@ -1,0 +1,184 @@
+"""Characters with boxes -> lines of text: the part that PDF, OFD and OCR share.
+
+All lengths are points (pixels for images), origin top left, y downwards.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+Box = tuple[float, float, float, float]
+
+# A full-width character advances by its size, a figure by half of it; a blank adds a quarter at least
+FIGURE_ADVANCE = 0.75
+WORD_GAP = 0.22
+WIDE_GAP = 1.0
+SAME_LINE = 0.45
+
+# Producers map glyphs to look-alikes: radicals (Chromium, iOS), forms for vertical writing, ligatures
+_RADICALS = dict(
+    zip(
+        "⺁⺅⺌⺟⺠⺢⺣⺮⺷⺼⺾⻁⻄⻅⻆⻉⻋⻌⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻱⻳",
+        "厂亻小母民氵灬竹羊肉艹虎西见角贝车辶长门青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙龟龟",
+        strict=True,
+    )
+)
+_UPRIGHT = dict(
+    zip(
+        "︐︑︒︓︔︕︖︵︶︷︸︹︺︻︼︽︾︿﹀﹁﹂﹃﹄﹇﹈︱︰",
+        "，、。：；！？（）｛｝〔〕【】《》〈〉「」『』［］—：",
+        strict=True,
+    )
+)
+_COMPATIBLE = (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFADA), *range(0xFB00, 0xFB07))
+VARIANTS: dict[int, str] = {
+    **{code: unicodedata.normalize("NFKC", chr(code)) for code in _COMPATIBLE},
+    **{ord(variant): plain for variant, plain in {**_RADICALS, **_UPRIGHT}.items()},
+    0x02: "-",  # PDFium's mark for a hyphen at a line's end
+    0xFFFE: "-",
+}
+
+
+class Glyph(NamedTuple):
+    """A character where it is drawn; the box is as high as the type size, whatever the font says."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Characters on one baseline, from left to right."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    glyphs: tuple[Glyph, ...]
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def size(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def box(self) -> Box:
+        return self.left, self.top, self.right, self.bottom
+
+
+class _Plain(dict[str, str]):
+    """The character that a look-alike stands for; empty for blanks and controls, which geometry replaces."""
+
+    def __missing__(self, character: str) -> str:
+        code = ord(character)
+        result = VARIANTS.get(code, character)
+        if code not in VARIANTS and (character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Cs"}):
+            result = ""
+        self[character] = result
+        return result
+
+
+PLAIN: Mapping[str, str] = _Plain()
+
+
+def is_wide(character: str) -> bool:
+    """True for characters that advance by their whole size: ideographs and full-width signs."""
+    return character >= "⺀" and not "\uff61" <= character <= "\uffdc"
+
+
+def lines_of(glyphs: Iterable[Glyph]) -> list[Line]:
+    """Lines from top to bottom. Characters share a line when their middles differ by less than half a size."""
+    rows: list[list[Glyph]] = []
+    middle = size = 0.0
+    for glyph in sorted(glyphs, key=_middle):
+        own_middle, own_size = (glyph[2] + glyph[4]) / 2, glyph[4] - glyph[2]
+        if rows and own_middle - middle <= SAME_LINE * max(size, own_size):
+            rows[-1].append(glyph)
+            if own_size > size * 1.2:
+                middle, size = own_middle, own_size
+        else:
+            rows.append([glyph])
+            middle, size = own_middle, own_size
+    return [line_of(row) for row in rows]
+
+
+def _middle(glyph: Glyph) -> float:
+    return glyph[2] + glyph[4]
+
+
+def _left(glyph: Glyph) -> float:
+    return glyph[1]
+
+
+def line_of(row: list[Glyph]) -> Line:
+    row.sort(key=_left)
+    kept: list[Glyph] = []
+    parts: list[str] = []
+    for glyph in row:
+        if kept:
+            before = kept[-1]
+            if glyph[0] == before[0] and glyph[1] - before[1] < 0.25 * (glyph[3] - glyph[1]):
+                continue  # bold type imitated by printing twice
+            if _apart(before, glyph):
+                parts.append(" ")
+        parts.append(glyph[0])
+        kept.append(glyph)
+    return Line(
+        "".join(parts),
+        kept[0][1],
+        min(g[2] for g in kept),
+        max(g[3] for g in kept),
+        max(g[4] for g in kept),
+        tuple(kept),
+    )
+
+
+def _apart(before: Glyph, after: Glyph) -> bool:
+    """True when a blank stands between two neighbours. Justified ideographs are no words."""
+    size = max(before[4] - before[2], after[4] - after[2])
+    gap = after[1] - before[3]
+    if gap <= WORD_GAP * size:
+        return False
+    if is_wide(before[0]) or is_wide(after[0]):
+        return gap > WIDE_GAP * size
+    if before[0].isdigit() and after[0].isdigit():
+        return after[1] - before[1] > FIGURE_ADVANCE * size
+    return True
+
+
+def in_columns(glyphs: Sequence[Glyph]) -> bool:
+    """True when characters, in the order of the file, run downwards in two or more columns: vertical writing."""
+    if len(glyphs) < 4:
+        return False
+    size = glyphs[0].bottom - glyphs[0].top
+    if max(g.right for g in glyphs) - min(g.left for g in glyphs) < 1.6 * size:
+        return False
+    down = across = 0
+    for before, after in pairwise(glyphs):
+        size = after.bottom - after.top
+        if abs(after.left - before.left) < 0.4 * size and 0.5 * size < after.top - before.top < 2 * size:
+            down += 1
+        elif abs(after.top - before.top) < 0.4 * size:
+            across += 1
+    return down > 2 and down > 2 * across
+
+
+def bounds(boxes: Iterable[Box]) -> Box:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def place(page: int, box: Box) -> str:
+    """``p2:72,510,90,522``: page, then left, top, right, bottom in whole points."""
+    return f"p{page}:" + ",".join(str(round(edge)) for edge in box)

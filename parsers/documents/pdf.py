@@ -1,0 +1,100 @@
+"""PDF -> blocks, on PDFium. A page that is only a picture, or whose text has no Unicode, is recognised by OCR."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as raw
+
+from parsers.documents.flow import blocks_of
+from parsers.documents.limits import DEFAULT, Limits
+from parsers.documents.model import Document, Unread
+from parsers.documents.pdfium import UNMAPPED, Drawn, draw
+from parsers.documents.ruled import Sheet
+
+MEDIA_TYPE = "application/pdf"
+SCANNED = 0.5  # share of a page that images must cover before an invisible text layer is taken for a scan's
+READABLE_DPI = 200
+# Acrobat's placeholder on a form that only Adobe's own reader draws: "Please wait... If this message is not ..."
+XFA_PLACEHOLDER = re.compile(r"please wait|请稍候|adobe reader", re.IGNORECASE)
+
+
+def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Document:
+    """Blocks of all pages; ``charset`` means nothing here.
+
+    Raises Unread: ``encrypted`` (an empty user password opens), ``damaged``, ``too_large``, ``no_text``.
+    """
+    notes: list[str] = []
+    with opened(body) as document:
+        count = len(document)
+        if count > limits.pages:
+            raise Unread("too_large", f"{count} pages, the limit is {limits.pages}")
+        if not count:
+            raise Unread("damaged", "no pages")
+        sheets: list[Sheet] = []
+        scanned = []
+        for number in range(1, count + 1):
+            drawn = _page(document, number)
+            if _needs_eyes(drawn):
+                scanned.append(number)
+                drawn = drawn._replace(sheet=_recognised(document, number, drawn.sheet))
+            sheets.append(drawn.sheet)
+        if scanned:
+            notes.append(f"{len(scanned)} pages recognised by OCR: {', '.join(map(str, scanned))}")
+        title = str(document.get_metadata_value("Title") or "").strip()
+        xfa = document.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
+    blocks = blocks_of(sheets, limits)
+    if not blocks:
+        raise Unread("no_text", f"{count} pages without text")
+    if xfa and count == 1 and XFA_PLACEHOLDER.search("".join(glyph.text for glyph in sheets[0].glyphs)):
+        raise Unread("no_text", "an XFA form, its text is not in the pages")
+    return Document(MEDIA_TYPE, tuple(blocks), title, tuple(notes))
+
+
+@contextmanager
+def opened(body: bytes) -> Iterator[Any]:
+    """The document while it is read. Raises Unread."""
+    start = body.find(b"%PDF-", 0, 1024)
+    try:
+        document = pypdfium2.PdfDocument(body[start:] if start > 0 else body)
+    except pypdfium2.PdfiumError as error:
+        code = getattr(error, "err_code", None)
+        if code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+            raise Unread("encrypted", str(error)) from error
+        raise Unread("damaged", str(error)) from error
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def _page(document: Any, number: int) -> Drawn:
+    page = raw.FPDF_LoadPage(document.raw, number - 1)
+    if not page:
+        raise Unread("damaged", f"page {number} cannot be loaded")
+    try:
+        return draw(page, number)
+    finally:
+        raw.FPDF_ClosePage(page)
+
+
+def _needs_eyes(drawn: Drawn) -> bool:
+    """True for a page whose text layer is missing, useless, or a recognised layer of unknown quality under a scan."""
+    if not drawn.sheet.glyphs:
+        return drawn.images > 0 or len(drawn.sheet.across) > 1
+    if drawn.unmapped > UNMAPPED:
+        return True
+    return drawn.images > SCANNED and drawn.invisible > 0.5
+
+
+def _recognised(document: Any, number: int, drawn: Sheet) -> Sheet:
+    """The page as OCR sees it, in points."""
+    ocr = import_module("parsers.documents.ocr")
+    picture = document[number - 1].render(scale=READABLE_DPI / 72).to_numpy()
+    sheet: Sheet = ocr.sheet_of(picture, number, scale=72 / READABLE_DPI)
+    return sheet

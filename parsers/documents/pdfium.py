@@ -1,0 +1,408 @@
+"""What the readers need of PDFium, through its C interface.
+
+The functions are bound a second time with plain addresses: a call then costs 0.4 microseconds instead of one, and a
+page of a report takes thousands. Boxes are written into one buffer and taken out at once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as raw
+
+from parsers.documents.glyphs import PLAIN, Glyph
+from parsers.documents.ruled import Rule, Sheet
+
+THIN = 3.0  # points; a filled rectangle thinner than this is a rule
+ALIGNED = 0.6  # points that a stroke may lean and still be a rule
+MOST_OBJECTS = 60_000
+MOST_CHARACTERS = 60_000
+MOST_SEGMENTS = 4_000
+DEEPEST_FORM = 8
+BIG = 18.0  # points; watermarks are bigger than body text
+INVISIBLE = 3  # text render mode of a recognised layer under a scan
+UNMAPPED = 0.02  # share of characters without Unicode that makes a text layer useless
+
+_V, _I, _F, _D = ctypes.c_void_p, ctypes.c_int, ctypes.c_float, ctypes.c_double
+Matrix = tuple[float, float, float, float, float, float]
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+def _bind(name: str, result: Any, *arguments: Any) -> Any:
+    return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(getattr(raw, name), _V).value or 0)
+
+
+_count_chars = _bind("FPDFText_CountChars", _I, _V)
+_get_text = _bind("FPDFText_GetText", _I, _V, _I, _I, _V)
+_unicode = _bind("FPDFText_GetUnicode", ctypes.c_uint, _V, _I)
+_unmapped = _bind("FPDFText_HasUnicodeMapError", _I, _V, _I)
+_loose_box = _bind("FPDFText_GetLooseCharBox", _I, _V, _I, _V)
+_origin = _bind("FPDFText_GetCharOrigin", _I, _V, _I, _V, _V)
+_text_object = _bind("FPDFText_GetTextObject", _V, _V, _I)
+_font_size = _bind("FPDFText_GetFontSize", _D, _V, _I)
+_char_matrix = _bind("FPDFText_GetMatrix", _I, _V, _I, _V)
+_render_mode = _bind("FPDFTextObj_GetTextRenderMode", _I, _V)
+_count_objects = _bind("FPDFPage_CountObjects", _I, _V)
+_get_object = _bind("FPDFPage_GetObject", _V, _V, _I)
+_count_in_form = _bind("FPDFFormObj_CountObjects", _I, _V)
+_get_in_form = _bind("FPDFFormObj_GetObject", _V, _V, ctypes.c_ulong)
+_type = _bind("FPDFPageObj_GetType", _I, _V)
+_bounds = _bind("FPDFPageObj_GetBounds", _I, _V, _V, _V, _V, _V)
+_matrix = _bind("FPDFPageObj_GetMatrix", _I, _V, _V)
+_fill_color = _bind("FPDFPageObj_GetFillColor", _I, _V, _V, _V, _V, _V)
+_stroke_color = _bind("FPDFPageObj_GetStrokeColor", _I, _V, _V, _V, _V, _V)
+_stroke_width = _bind("FPDFPageObj_GetStrokeWidth", _I, _V, _V)
+_draw_mode = _bind("FPDFPath_GetDrawMode", _I, _V, _V, _V)
+_count_segments = _bind("FPDFPath_CountSegments", _I, _V)
+_get_segment = _bind("FPDFPath_GetPathSegment", _V, _V, _I)
+_segment_type = _bind("FPDFPathSegment_GetType", _I, _V)
+_segment_point = _bind("FPDFPathSegment_GetPoint", _I, _V, _V, _V)
+_segment_close = _bind("FPDFPathSegment_GetClose", _I, _V)
+_page_box = _bind("FPDF_GetPageBoundingBox", _I, _V, _V)
+
+
+class Frame(NamedTuple):
+    """How page space becomes top-left space: the page's box, and quarter turns that set its text upright."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    turns: int
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        if self.turns == 0:
+            return x - self.left, self.top - y
+        if self.turns == 1:
+            return y - self.bottom, x - self.left
+        if self.turns == 2:
+            return self.right - x, y - self.bottom
+        return self.top - y, self.right - x
+
+    @property
+    def size(self) -> tuple[float, float]:
+        width, height = self.right - self.left, self.top - self.bottom
+        return (height, width) if self.turns % 2 else (width, height)
+
+
+class Drawn(NamedTuple):
+    """A page, and what speaks for reading its picture instead of its text: the share of characters without Unicode,
+    of invisible ones, and of the page that images cover."""
+
+    sheet: Sheet
+    unmapped: float
+    invisible: float
+    images: float
+
+
+class _Style(NamedTuple):
+    """What the characters of one text object share. ``turns`` is -1 for what is no text of the page: watermarks."""
+
+    size: float
+    turns: int
+    invisible: bool
+    unmapped: bool
+
+
+Found = list[tuple[int, str, _Style]]
+"""Characters as (index in the text page, text, style)."""
+
+
+def draw(page: Any, number: int) -> Drawn:
+    """One page as characters and rules. ``page`` is a raw page handle, ``number`` counts from 1."""
+    handle = ctypes.cast(page, _V).value or 0
+    segments, images = _segments(handle)
+    text_page = raw.FPDFText_LoadPage(page)
+    try:
+        text_handle = ctypes.cast(text_page, _V).value or 0
+        found = _characters(text_handle, images > 0)
+        turns = Counter(style.turns for _, _, style in found).most_common(1)
+        frame = _frame(handle, turns[0][0] if turns else raw.FPDFPage_GetRotation(page))
+        glyphs = _glyphs(text_handle, found, frame)
+    finally:
+        raw.FPDFText_ClosePage(text_page)
+    across, down = _rules(segments, frame)
+    width, height = frame.size
+    count = max(len(found), 1)
+    unmapped = sum(style.unmapped for _, _, style in found) / count
+    invisible = sum(style.invisible for _, _, style in found) / count
+    return Drawn(Sheet(number, width, height, glyphs, across, down), unmapped, invisible, images / (width * height))
+
+
+def _frame(page: int, turns: int) -> Frame:
+    box = (_F * 4)()
+    _page_box(page, ctypes.addressof(box))
+    left, top, right, bottom = box
+    width, height = max(abs(right - left), 1.0), max(abs(top - bottom), 1.0)
+    return Frame(min(left, right), min(top, bottom), min(left, right) + width, min(top, bottom) + height, turns)
+
+
+def _characters(page: int, over_images: bool) -> Found:
+    """Characters in the order of the file. Blanks are left to geometry."""
+    count = min(_count_chars(page), MOST_CHARACTERS)
+    if count <= 0:
+        return []
+    styles: dict[int, _Style] = {}
+    found: Found = []
+    for i, text in enumerate(_texts(page, count)):
+        text = PLAIN[text]
+        owner = _text_object(page, i) if text else None
+        if not owner:
+            continue
+        style = styles.get(owner)
+        if style is None:
+            style = styles[owner] = _style(page, i, owner, over_images)
+        if style.turns >= 0:
+            found.append((i, text, style))
+    return found
+
+
+def _texts(page: int, count: int) -> list[str]:
+    """One string for each character: from one call where every character is one unit of UTF-16."""
+    buffer = (ctypes.c_uint16 * (count + 1))()
+    if _get_text(page, 0, count, ctypes.addressof(buffer)) == count + 1:
+        texts = [chr(unit) for unit in buffer[:count]]
+        if not any("\ud800" <= text < "\ue000" for text in texts):
+            return texts
+    return [chr(code) if (code := _unicode(page, i)) < 0x110000 else "\ufffd" for i in range(count)]
+
+
+def _style(page: int, index: int, owner: int, over_images: bool) -> _Style:
+    """Style of a text object by its first character. Only big type is asked for a watermark's transparency, only
+    type over images for being invisible."""
+    matrix = (_F * 6)()
+    _char_matrix(page, index, ctypes.addressof(matrix))
+    a, b, c, d, _, _ = matrix
+    size = abs(_font_size(page, index)) * math.hypot(c, d)
+    turns = 0 if b == 0 < a else _turns(a, b)
+    if not 0.5 < size < 400 or (size > BIG and _see_through(owner)):
+        turns = -1
+    return _Style(size, turns, over_images and _render_mode(owner) == INVISIBLE, bool(_unmapped(page, index)))
+
+
+def _turns(a: float, b: float) -> int:
+    """Quarter turns of a text direction, -1 for a slanted one."""
+    quarter = math.degrees(math.atan2(b, a)) / 90
+    return round(quarter) % 4 if abs(quarter - round(quarter)) <= 0.05 else -1
+
+
+def _see_through(item: int) -> bool:
+    """True for a watermark's half transparent colour."""
+    color = (ctypes.c_uint * 4)()
+    at = ctypes.addressof(color)
+    return bool(_fill_color(item, at, at + 4, at + 8, at + 12)) and color[3] < 128
+
+
+def _glyphs(page: int, found: Found, frame: Frame) -> list[Glyph]:
+    """Boxes as high as the type size around the baseline: a font's own ascent and descent say little."""
+    glyphs = []
+    boxes, origins = (_F * 4)(), (_D * 2)()
+    box, origin = ctypes.addressof(boxes), ctypes.addressof(origins)
+    upright, point = frame.turns, frame.point
+    for i, text, style in found:
+        _loose_box(page, i, box)
+        _origin(page, i, origin, origin + 8)
+        x0, y0, x1, y1 = boxes
+        x, y = origins
+        if upright:
+            (x0, y0), (x1, y1), (x, y) = point(x0, y0), point(x1, y1), point(x, y)
+        else:
+            x0, x1 = x0 - frame.left, x1 - frame.left
+            y0, y1, y = frame.top - y0, frame.top - y1, frame.top - y
+        left, right = (x0, x1) if x0 < x1 else (x1, x0)
+        top, bottom = (y0, y1) if y0 < y1 else (y1, y0)
+        size = style.size
+        if right - left < 0.05 * size:
+            right = left + size / 2
+        if style.turns == upright and abs(y - 0.38 * size - (top + bottom) / 2) < 0.75 * size:
+            top, bottom = y - 0.88 * size, y + 0.12 * size
+        glyphs.append(Glyph("\ufffd" if style.unmapped else text, left, top, right, bottom))
+    return glyphs
+
+
+Segment = tuple[float, float, float, float]
+
+
+def _segments(page: int) -> tuple[list[Segment], float]:
+    """Straight strokes and thin bars in page space, and the area that images cover."""
+    segments: list[Segment] = []
+    images = 0.0
+    scratch = (_F * 8)()
+    at = ctypes.addressof(scratch)
+    for item, kind, matrix in _objects(page):
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            continue
+        if not _bounds(item, at, at + 4, at + 8, at + 12):
+            continue
+        box = scratch[:4]
+        left, bottom, right, top = box if matrix is IDENTITY else _transformed(box, matrix)
+        if kind == raw.FPDF_PAGEOBJ_PATH:
+            segments += _path(item, (left, bottom, right, top), matrix)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+            images += (right - left) * (top - bottom)
+            segments += _bar(left, bottom, right, top)
+    return segments, images
+
+
+def _objects(page: int) -> Iterator[tuple[int, int, Matrix]]:
+    """Objects of a page and of the forms in it, each with its type and the matrix of its form."""
+    budget = MOST_OBJECTS
+    waiting: list[tuple[int, Matrix, int]] = [(page, IDENTITY, 0)]
+    while waiting:
+        holder, matrix, depth = waiting.pop()
+        count = _count_in_form(holder) if depth else _count_objects(holder)
+        for i in range(max(0, min(count, budget))):
+            item = _get_in_form(holder, i) if depth else _get_object(holder, i)
+            if not item:
+                continue
+            kind = _type(item)
+            if kind == raw.FPDF_PAGEOBJ_FORM:
+                if depth < DEEPEST_FORM:
+                    waiting.append((item, _times(_own_matrix(item), matrix), depth + 1))
+            else:
+                yield item, kind, matrix
+        budget -= max(count, 0)
+
+
+def _own_matrix(item: int) -> Matrix:
+    buffer = (_F * 6)()
+    if not _matrix(item, ctypes.addressof(buffer)):
+        return IDENTITY
+    a, b, c, d, e, f = buffer
+    return a, b, c, d, e, f
+
+
+def _times(first: Matrix, then: Matrix) -> Matrix:
+    a, b, c, d, e, f = first
+    g, h, i, j, k, m = then
+    return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
+
+
+def _apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def _transformed(box: list[float], matrix: Matrix) -> tuple[float, float, float, float]:
+    corners = [_apply(matrix, x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _bar(left: float, bottom: float, right: float, top: float) -> list[Segment]:
+    """The middle line of a thin box; a dot counts in both directions; nothing for a box that is an area."""
+    x, y = (left + right) / 2, (bottom + top) / 2
+    found = []
+    if top - bottom <= THIN:
+        found.append((left, y, right, y))
+    if right - left <= THIN:
+        found.append((x, bottom, x, top))
+    return found
+
+
+def _path(item: int, box: tuple[float, float, float, float], matrix: Matrix) -> list[Segment]:
+    modes = (_I * 2)()
+    at = ctypes.addressof(modes)
+    if not _draw_mode(item, at, at + 4):
+        return []
+    filled = bool(modes[0]) and not _is_paper(item, _fill_color)
+    stroked = bool(modes[1]) and not _is_paper(item, _stroke_color)
+    if not filled and not stroked:
+        return []
+    left, bottom, right, top = box
+    count = _count_segments(item)
+    if right - left <= THIN or top - bottom <= THIN:
+        return _bar(left, bottom, right, top)
+    if count > MOST_SEGMENTS or (not stroked and count <= 5):
+        return []
+    outlines = _outlines(item, count, _times(_own_matrix(item), matrix))
+    found: list[Segment] = []
+    if stroked and _stroke_is_thin(item):
+        for points in outlines:
+            found += [(*a, *b) for a, b in pairwise(points)]
+    if filled:
+        found += _bars_of(outlines)
+    return found
+
+
+def _is_paper(item: int, color_of: Any) -> bool:
+    """True for what nobody sees: white or wholly transparent."""
+    color = (ctypes.c_uint * 4)()
+    at = ctypes.addressof(color)
+    if not color_of(item, at, at + 4, at + 8, at + 12):
+        return False
+    return min(color[:3]) >= 250 or color[3] == 0
+
+
+def _stroke_is_thin(item: int) -> bool:
+    width = (_F * 1)()
+    scale = math.hypot(*_own_matrix(item)[:2])
+    return not _stroke_width(item, ctypes.addressof(width)) or width[0] * scale <= 2 * THIN
+
+
+def _outlines(item: int, count: int, matrix: Matrix) -> list[list[tuple[float, float]]]:
+    """Sub-paths as corner points in page space. A curve starts a new one: its ends are joined by no rule."""
+    point = (_F * 2)()
+    at = ctypes.addressof(point)
+    outlines: list[list[tuple[float, float]]] = []
+    start: tuple[float, float] | None = None
+    for i in range(count):
+        segment = _get_segment(item, i)
+        if not segment or not _segment_point(segment, at, at + 4):
+            continue
+        kind = _segment_type(segment)
+        corner = _apply(matrix, point[0], point[1])
+        if kind == raw.FPDF_SEGMENT_LINETO and outlines:
+            outlines[-1].append(corner)
+        else:
+            outlines.append([corner])
+            if kind == raw.FPDF_SEGMENT_MOVETO:
+                start = corner
+        if _segment_close(segment) and start:
+            outlines[-1].append(start)
+    return outlines
+
+
+def _bars_of(outlines: list[list[tuple[float, float]]]) -> list[Segment]:
+    """Thin sub-paths as bars, and the four sides of a frame that is painted as one box inside another."""
+    boxes = []
+    for points in outlines:
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        boxes.append((min(xs), min(ys), max(xs), max(ys)))
+    found: list[Segment] = []
+    for box in boxes:
+        found += _bar(*box)
+    for outer, inner in pairwise(boxes):
+        gaps = [abs(a - b) for a, b in zip(outer, inner, strict=True)]
+        if max(gaps) <= THIN and inner[2] - inner[0] > THIN and inner[3] - inner[1] > THIN:
+            left, bottom, right, top = ((a + b) / 2 for a, b in zip(outer, inner, strict=True))
+            found += [
+                (left, bottom, right, bottom),
+                (left, top, right, top),
+                (left, bottom, left, top),
+                (right, bottom, right, top),
+            ]
+    return found
+
+
+def _rules(segments: list[Segment], frame: Frame) -> tuple[list[Rule], list[Rule]]:
+    """Horizontal and vertical rules in top-left space, inside the page."""
+    across: list[Rule] = []
+    down: list[Rule] = []
+    width, height = frame.size
+    for segment in segments:
+        (x0, y0), (x1, y1) = frame.point(*segment[:2]), frame.point(*segment[2:])
+        if abs(y1 - y0) <= ALIGNED:
+            start, end = max(min(x0, x1), 0.0), min(max(x0, x1), width)
+            if start < end and 0 <= y0 <= height:
+                across.append(((y0 + y1) / 2, start, end))
+        elif abs(x1 - x0) <= ALIGNED:
+            start, end = max(min(y0, y1), 0.0), min(max(y0, y1), height)
+            if start < end and 0 <= x0 <= width:
+                down.append(((x0 + x1) / 2, start, end))
+    return across, down
