@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.archetypes import a01_trs, a02_tree
+from tests.archetypes import a01_trs, a02_tree, a03_ucap
 from tests.archetypes.model import World
 
 ARCHETYPES: dict[str, Callable[[int], World]] = {
     "A1": a01_trs.build,
     "A2": a02_tree.build,
+    "A3": a03_ucap.build,
 }
 # not archetypes: size, traps, and the same portals a year later
 EXTRA: dict[str, Callable[[int], World]] = {}
-DOCUMENTED = {"A1": 61, "A2": 126}
+DOCUMENTED = {"A1": 61, "A2": 126, "A3": 71}
