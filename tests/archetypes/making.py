@@ -15,7 +15,7 @@ from tests.archetypes import bodies, files, county as names
 from tests.archetypes.chrome import Chrome, News
 from tests.archetypes.county import Body, County
 from tests.archetypes.model import Decoy, Expected, Outcome, Portal, Step, World, sha256
-from tests.archetypes.server import Handler, Request, Response, Site
+from tests.archetypes.server import Handler, Request, Response, Site, canonical
 
 OUTSIDE = "outside.localhost"
 MEDIA = {
@@ -139,7 +139,7 @@ class Bench:
             headers: tuple[tuple[str, str | bytes], ...] = ()) -> bytes:  # fmt: skip
         raw = body.encode("utf-8") if isinstance(body, str) else body
         kind = media or f"text/html; charset={self.chrome.charset}"
-        (site or self.site).pages[path] = Response(raw, status, kind, headers)
+        (site or self.site).pages[canonical(path)] = Response(raw, status, kind, headers)
         return raw
 
     def page(self, path: str, title: str, main: str | Callable[[], str], *, crumbs: Sequence[str] = (), meta: str = "",

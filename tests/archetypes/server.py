@@ -21,7 +21,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from typing import Literal
-from urllib.parse import parse_qs, unquote, unquote_to_bytes, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, unquote_to_bytes, urlsplit
 
 from tests.archetypes.certificates import Certificate, context
 from tests.archetypes.faults import NO_FAULTS, Faults, Plan
@@ -74,6 +74,16 @@ class Response:
     ending: Literal["whole", "cut", "reset", "hang"] = "whole"
 
 
+
+def canonical(target: str) -> str:
+    """A target with its query decoded and in order: a client may send it in another order or encoding."""
+    parts = urlsplit(target)
+    if not parts.query:
+        return parts.path
+    pairs = sorted(parse_qsl(parts.query, keep_blank_values=True))
+    return f"{parts.path}?" + "&".join(f"{name}={value}" for name, value in pairs)
+
+
 Handler = Callable[[Request], Response]
 
 
@@ -81,7 +91,7 @@ Handler = Callable[[Request], Response]
 class Site:
     """One host. ``names`` are its names, the canonical one first; others redirect to it when ``redirect_names``.
 
-    Pages are looked up by target (path and query), then by path, then by the rules in order, then ``missing``.
+    Pages are looked up by target (path and query, see ``canonical``), then by path, then by the rules, then ``missing``.
     """
 
     names: tuple[str, ...]
@@ -106,7 +116,7 @@ class Site:
         if self.gate is not None and (refusal := self.gate(request)) is not None:
             return refusal
         fold = str.lower if self.case_blind else str
-        for key in (fold(request.target), fold(urlsplit(request.target).path), fold(request.path)):
+        for key in (fold(canonical(request.target)), fold(urlsplit(request.target).path), fold(request.path)):
             if (page := self.pages.get(key)) is not None:
                 return page if isinstance(page, Response) else page(request)
         for rule in self.rules:
