@@ -139,17 +139,19 @@ def _code(named: str, portals: Sequence[Portal]) -> str:
     if found:
         lines = "".join(f"\n  {_label(code)}" for code in sorted(found))
         raise Refused(f"{named} is the name of {len(found)} counties; give the code:{lines}")
-    near = "".join(f"\n  {_label(code)}" for code in _similar(named))
+    near = "".join(f"\n  {_label(code)}" for code in _similar(named, portals))
     raise Refused(f"no county is called {named}" + (f"; did you mean:{near}" if near else ""))
 
 
-def _similar(named: str, most: int = 6) -> list[str]:
-    """Codes of counties whose names contain, or nearly are, what was typed."""
+def _similar(named: str, portals: Iterable[Portal], most: int = 6) -> list[str]:
+    """Codes of counties whose names nearly are what was typed; of equal ones, those with a portal come first."""
     from rapidfuzz import fuzz, process
 
     names = {division.code: division.name for division in divisions.all_counties()}
-    hits = process.extract(divisions.fold(named), names, scorer=fuzz.ratio, limit=most, score_cutoff=60)
-    return [str(code) for _, _, code in hits]
+    ours = {portal.code for portal in portals}
+    hits = process.extract(divisions.fold(named), names, scorer=fuzz.ratio, limit=None, score_cutoff=60)
+    hits.sort(key=lambda hit: (-hit[1], hit[2] not in ours))
+    return [str(code) for _, _, code in hits[:most]]
 
 
 def _label(code: str) -> str:

@@ -35,7 +35,7 @@ CLOCKS = {"now", "today", "utcnow", "time", "monotonic"}
 # a statement at the beginning of a string: "select 1 from runs", "insert into runs …", "PRAGMA user_version"
 SQL = re.compile(
     r"\s*(select\s.+\sfrom\s|insert\s+(or\s+\w+\s+)?into\s|update\s+\w+\s+set\s|delete\s+from\s"
-    r"|create\s+(table|view|virtual|index)\s|pragma\s|begin\b|vacuum\b|attach\s)",
+    r"|create\s+(table|view|virtual|index)\s|pragma\s|begin\s+(immediate|exclusive|deferred)|vacuum\b|attach\s)",
     re.IGNORECASE | re.DOTALL,
 )
 
