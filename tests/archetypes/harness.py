@@ -98,8 +98,7 @@ def crawl(
         code, cpu, memory = _wait(process, timeout)
     seconds = time.monotonic() - began
     left = _still_running(process.pid)
-    time.sleep(0.05)
-    log = list(server.log)
+    log = server.records()
     got, decoys, _ = fetched(world, log)
     return Run(
         world, traffic(log, server.sites), score(world, folder), (got, decoys), code, seconds, cpu, memory, left, folder

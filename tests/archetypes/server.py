@@ -159,7 +159,7 @@ class Record:
 
 
 class Server:
-    """Serves sites until closed. ``log`` grows by one Record a request; read it after ``quiet``."""
+    """Serves sites until closed. ``log`` grows by one Record a request; read it through ``records``."""
 
     def __init__(self, *, port: int = 0) -> None:
         self.port = port or _free_port()
@@ -167,6 +167,7 @@ class Server:
         self.sites: list[Site] = []
         self.faults: Faults = NO_FAULTS
         self._plans: dict[str, Plan] = {}
+        self._open = 0
         self._loop = asyncio.new_event_loop()
         self._listeners: dict[str, socket.socket] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -184,6 +185,13 @@ class Server:
         self.sites.clear()
         self.log.clear()
         self._plans.clear()
+
+    def records(self, patience: float = 2.0) -> list[Record]:
+        """The log, once no exchange is open: a client has its answer a moment before the server has noted it."""
+        until = time.monotonic() + patience
+        while self._open and time.monotonic() < until:
+            time.sleep(0.002)
+        return list(self.log)
 
     def hosts(self) -> str:
         """The hosts file of all sites: address and names, one line a site."""
@@ -288,6 +296,7 @@ class Server:
         if request is None:
             return False
         start = time.monotonic()
+        self._open += 1
         site = self._site_named(request.host) or self._site_at(address)
         fault, status, sent = "", 0, 0
         try:
@@ -312,6 +321,7 @@ class Server:
             self._note(
                 start, site, address, scheme, request.method, request.target, request.headers, status, sent, fault
             )
+            self._open -= 1
 
     def _note(
         self,

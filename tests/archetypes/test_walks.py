@@ -39,7 +39,7 @@ def test_scripted_walk_needs_exactly_the_minimal_requests_and_meets_every_report
         report for report in world.reports if report.outcome != "blocked" and not set(report.sha256) & walk.received
     ]
     assert not missing
-    assert walk.requests == world.minimal == len(server.log)
+    assert walk.requests == world.minimal == len(server.records())
 
 
 def test_minimal_is_the_documented_one(world: World) -> None:
