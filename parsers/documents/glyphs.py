@@ -123,38 +123,32 @@ def _left(glyph: Glyph) -> float:
 
 def line_of(row: list[Glyph]) -> Line:
     row.sort(key=_left)
-    kept: list[Glyph] = []
-    parts: list[str] = []
-    for glyph in row:
-        if kept:
-            before = kept[-1]
-            if glyph[0] == before[0] and glyph[1] - before[1] < 0.25 * (glyph[3] - glyph[1]):
-                continue  # bold type imitated by printing twice
-            if _apart(before, glyph):
-                parts.append(" ")
-        parts.append(glyph[0])
+    before = row[0]
+    kept = [before]
+    text, left, top, right, bottom = before
+    for glyph in row[1:]:
+        own, own_left, own_top, own_right, own_bottom = glyph
+        gap = own_left - before[3]
+        if gap < 0 and own == before[0] and own_left - before[1] < 0.25 * (own_right - own_left):
+            continue  # bold type imitated by printing twice
+        text += f" {own}" if gap > WORD_GAP * (own_bottom - own_top) and _apart(before, glyph) else own
+        top = own_top if own_top < top else top
+        bottom = own_bottom if own_bottom > bottom else bottom
+        right = own_right if own_right > right else right
         kept.append(glyph)
-    return Line(
-        "".join(parts),
-        kept[0][1],
-        min(g[2] for g in kept),
-        max(g[3] for g in kept),
-        max(g[4] for g in kept),
-        tuple(kept),
-    )
+        before = glyph
+    return Line(text, left, top, right, bottom, tuple(kept))
 
 
 def _apart(before: Glyph, after: Glyph) -> bool:
-    """True when a blank stands between two neighbours. Justified ideographs are no words."""
+    """True when a blank stands in the gap between two neighbours. Justified ideographs are no words."""
     size = max(before[4] - before[2], after[4] - after[2])
     gap = after[1] - before[3]
-    if gap <= WORD_GAP * size:
-        return False
     if is_wide(before[0]) or is_wide(after[0]):
         return gap > WIDE_GAP * size
     if before[0].isdigit() and after[0].isdigit():
         return after[1] - before[1] > FIGURE_ADVANCE * size
-    return True
+    return gap > WORD_GAP * size
 
 
 def in_columns(glyphs: Sequence[Glyph]) -> bool:

@@ -19,11 +19,13 @@ from parsers.documents.glyphs import PLAIN, Glyph
 from parsers.documents.ruled import Rule, Sheet
 
 THIN = 3.0  # points; a filled rectangle thinner than this is a rule
+SHORTEST = 0.3  # points; smaller specks are no part of a rule
 ALIGNED = 0.6  # points that a stroke may lean and still be a rule
 MOST_OBJECTS = 60_000
 MOST_CHARACTERS = 60_000
 MOST_SEGMENTS = 4_000
 DEEPEST_FORM = 8
+WHITE = 249
 BIG = 18.0  # points; watermarks are bigger than body text
 INVISIBLE = 3  # text render mode of a recognised layer under a scan
 UNMAPPED = 0.02  # share of characters without Unicode that makes a text layer useless
@@ -42,7 +44,6 @@ _get_text = _bind("FPDFText_GetText", _I, _V, _I, _I, _V)
 _unicode = _bind("FPDFText_GetUnicode", ctypes.c_uint, _V, _I)
 _unmapped = _bind("FPDFText_HasUnicodeMapError", _I, _V, _I)
 _loose_box = _bind("FPDFText_GetLooseCharBox", _I, _V, _I, _V)
-_origin = _bind("FPDFText_GetCharOrigin", _I, _V, _I, _V, _V)
 _text_object = _bind("FPDFText_GetTextObject", _V, _V, _I)
 _font_size = _bind("FPDFText_GetFontSize", _D, _V, _I)
 _char_matrix = _bind("FPDFText_GetMatrix", _I, _V, _I, _V)
@@ -101,12 +102,15 @@ class Drawn(NamedTuple):
 
 
 class _Style(NamedTuple):
-    """What the characters of one text object share. ``turns`` is -1 for what is no text of the page: watermarks."""
+    """What the characters of one text object share. ``turns`` is -1 for what is no text of the page: watermarks.
+    ``x``, ``y`` is the origin of its first character: in page space the baseline goes through it."""
 
     size: float
     turns: int
     invisible: bool
     unmapped: bool
+    x: float
+    y: float
 
 
 Found = list[tuple[int, str, _Style]]
@@ -121,7 +125,7 @@ def draw(page: Any, number: int) -> Drawn:
     try:
         text_handle = ctypes.cast(text_page, _V).value or 0
         found = _characters(text_handle, images > 0)
-        turns = Counter(style.turns for _, _, style in found).most_common(1)
+        turns = Counter([style.turns for _, _, style in found]).most_common(1)
         frame = _frame(handle, turns[0][0] if turns else raw.FPDFPage_GetRotation(page))
         glyphs = _glyphs(text_handle, found, frame)
     finally:
@@ -129,8 +133,8 @@ def draw(page: Any, number: int) -> Drawn:
     across, down = _rules(segments, frame)
     width, height = frame.size
     count = max(len(found), 1)
-    unmapped = sum(style.unmapped for _, _, style in found) / count
-    invisible = sum(style.invisible for _, _, style in found) / count
+    unmapped = sum([style.unmapped for _, _, style in found]) / count
+    invisible = sum([style.invisible for _, _, style in found]) / count
     return Drawn(Sheet(number, width, height, glyphs, across, down), unmapped, invisible, images / (width * height))
 
 
@@ -147,19 +151,15 @@ def _characters(page: int, over_images: bool) -> Found:
     count = min(_count_chars(page), MOST_CHARACTERS)
     if count <= 0:
         return []
-    styles: dict[int, _Style] = {}
-    found: Found = []
-    for i, text in enumerate(_texts(page, count)):
-        text = PLAIN[text]
-        owner = _text_object(page, i) if text else None
-        if not owner:
-            continue
-        style = styles.get(owner)
-        if style is None:
-            style = styles[owner] = _style(page, i, owner, over_images)
-        if style.turns >= 0:
-            found.append((i, text, style))
-    return found
+    owned: list[tuple[int, str, int]] = []
+    firsts: dict[int, int] = {}
+    for i, text in enumerate(map(PLAIN.__getitem__, _texts(page, count))):
+        if text and (owner := _text_object(page, i)):
+            owned.append((i, text, owner))
+            if owner not in firsts:
+                firsts[owner] = i
+    styles = _styles(page, firsts, over_images)
+    return [(i, text, style) for i, text, owner in owned if (style := styles[owner]).turns >= 0]
 
 
 def _texts(page: int, count: int) -> list[str]:
@@ -172,17 +172,25 @@ def _texts(page: int, count: int) -> list[str]:
     return [chr(code) if (code := _unicode(page, i)) < 0x110000 else "\ufffd" for i in range(count)]
 
 
-def _style(page: int, index: int, owner: int, over_images: bool) -> _Style:
-    """Style of a text object by its first character. Only big type is asked for a watermark's transparency, only
+def _styles(page: int, firsts: dict[int, int], over_images: bool) -> dict[int, _Style]:
+    """Style of each text object by its first character. Only big type is asked for a watermark's transparency, only
     type over images for being invisible."""
-    matrix = (_F * 6)()
-    _char_matrix(page, index, ctypes.addressof(matrix))
-    a, b, c, d, _, _ = matrix
-    size = abs(_font_size(page, index)) * math.hypot(c, d)
-    turns = 0 if b == 0 < a else _turns(a, b)
-    if not 0.5 < size < 400 or (size > BIG and _see_through(owner)):
-        turns = -1
-    return _Style(size, turns, over_images and _render_mode(owner) == INVISIBLE, bool(_unmapped(page, index)))
+    buffer = (_F * (6 * len(firsts)))()
+    at = ctypes.addressof(buffer)
+    for n, i in enumerate(firsts.values()):
+        _char_matrix(page, i, at + 24 * n)
+    matrices = iter(buffer[:])
+    styles = {}
+    for (owner, i), a, b, c, d, x, y in zip(
+        firsts.items(), matrices, matrices, matrices, matrices, matrices, matrices, strict=False
+    ):
+        size = abs(_font_size(page, i)) * (abs(d) if c == 0 else math.hypot(c, d))
+        turns = 0 if b == 0 < a else _turns(a, b)
+        if not 0.5 < size < 400 or (size > BIG and _see_through(owner)):
+            turns = -1
+        invisible = over_images and _render_mode(owner) == INVISIBLE
+        styles[owner] = _Style(size, turns, invisible, _unmapped(page, i) == 1, x, y)
+    return styles
 
 
 def _turns(a: float, b: float) -> int:
@@ -201,48 +209,61 @@ def _see_through(item: int) -> bool:
 def _glyphs(page: int, found: Found, frame: Frame) -> list[Glyph]:
     """Boxes as high as the type size around the baseline: a font's own ascent and descent say little."""
     glyphs = []
-    boxes, origins = (_F * 4)(), (_D * 2)()
-    box, origin = ctypes.addressof(boxes), ctypes.addressof(origins)
+    buffer = (_F * (4 * len(found)))()
+    at = ctypes.addressof(buffer)
+    for n, (i, _, _) in enumerate(found):
+        _loose_box(page, i, at + 16 * n)
+    boxes = iter(buffer[:])
     upright, point = frame.turns, frame.point
-    for i, text, style in found:
-        _loose_box(page, i, box)
-        _origin(page, i, origin, origin + 8)
-        x0, y0, x1, y1 = boxes
-        x, y = origins
+    for (_, text, style), x0, y0, x1, y1 in zip(found, boxes, boxes, boxes, boxes, strict=False):
+        size, turns, _, unmapped, x, y = style
         if upright:
             (x0, y0), (x1, y1), (x, y) = point(x0, y0), point(x1, y1), point(x, y)
         else:
-            x0, x1 = x0 - frame.left, x1 - frame.left
-            y0, y1, y = frame.top - y0, frame.top - y1, frame.top - y
-        left, right = (x0, x1) if x0 < x1 else (x1, x0)
-        top, bottom = (y0, y1) if y0 < y1 else (y1, y0)
-        size = style.size
-        if right - left < 0.05 * size:
-            right = left + size / 2
-        if style.turns == upright and abs(y - 0.38 * size - (top + bottom) / 2) < 0.75 * size:
-            top, bottom = y - 0.88 * size, y + 0.12 * size
-        glyphs.append(Glyph("\ufffd" if style.unmapped else text, left, top, right, bottom))
+            x0, x1 = x0 - frame[0], x1 - frame[0]
+            y0, y1, y = frame[3] - y0, frame[3] - y1, frame[3] - y
+        if x0 > x1:
+            x0, x1 = x1, x0
+        if y0 > y1:
+            y0, y1 = y1, y0
+        if x1 - x0 < 0.05 * size:
+            x1 = x0 + size / 2
+        if turns == upright and -0.75 * size < y - 0.38 * size - (y0 + y1) / 2 < 0.75 * size:
+            y0, y1 = y - 0.88 * size, y + 0.12 * size
+        glyphs.append(Glyph("\ufffd" if unmapped else text, x0, y0, x1, y1))
     return glyphs
 
 
 Segment = tuple[float, float, float, float]
 
 
+class _Scratch:
+    """Memory that PDFium writes its answers into."""
+
+    __slots__ = ("at", "colors", "floats", "memory", "modes")
+
+    def __init__(self) -> None:
+        self.memory = ctypes.create_string_buffer(64)
+        self.at = ctypes.addressof(self.memory)
+        self.floats = (_F * 6).from_buffer(self.memory)
+        self.colors = (ctypes.c_uint * 4).from_buffer(self.memory)
+        self.modes = (_I * 2).from_buffer(self.memory)
+
+
 def _segments(page: int) -> tuple[list[Segment], float]:
     """Straight strokes and thin bars in page space, and the area that images cover."""
     segments: list[Segment] = []
     images = 0.0
-    scratch = (_F * 8)()
-    at = ctypes.addressof(scratch)
+    scratch = _Scratch()
+    at, floats = scratch.at, scratch.floats
     for item, kind, matrix in _objects(page):
-        if kind == raw.FPDF_PAGEOBJ_TEXT:
+        if kind == raw.FPDF_PAGEOBJ_TEXT or not _bounds(item, at, at + 4, at + 8, at + 12):
             continue
-        if not _bounds(item, at, at + 4, at + 8, at + 12):
-            continue
-        box = scratch[:4]
+        box = floats[:4]
         left, bottom, right, top = box if matrix is IDENTITY else _transformed(box, matrix)
         if kind == raw.FPDF_PAGEOBJ_PATH:
-            segments += _path(item, (left, bottom, right, top), matrix)
+            if right - left > SHORTEST or top - bottom > SHORTEST:
+                segments += _path(item, (left, bottom, right, top), matrix, scratch)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             images += (right - left) * (top - bottom)
             segments += _bar(left, bottom, right, top)
@@ -305,19 +326,18 @@ def _bar(left: float, bottom: float, right: float, top: float) -> list[Segment]:
     return found
 
 
-def _path(item: int, box: tuple[float, float, float, float], matrix: Matrix) -> list[Segment]:
-    modes = (_I * 2)()
-    at = ctypes.addressof(modes)
-    if not _draw_mode(item, at, at + 4):
+def _path(item: int, box: Segment, matrix: Matrix, scratch: _Scratch) -> list[Segment]:
+    if not _draw_mode(item, scratch.at, scratch.at + 4):
         return []
-    filled = bool(modes[0]) and not _is_paper(item, _fill_color)
-    stroked = bool(modes[1]) and not _is_paper(item, _stroke_color)
+    fill, stroke = scratch.modes
+    filled = fill != 0 and not _is_paper(item, _fill_color, scratch)
+    stroked = stroke != 0 and not _is_paper(item, _stroke_color, scratch)
     if not filled and not stroked:
         return []
     left, bottom, right, top = box
-    count = _count_segments(item)
     if right - left <= THIN or top - bottom <= THIN:
         return _bar(left, bottom, right, top)
+    count = _count_segments(item)
     if count > MOST_SEGMENTS or (not stroked and count <= 5):
         return []
     outlines = _outlines(item, count, _times(_own_matrix(item), matrix))
@@ -330,13 +350,13 @@ def _path(item: int, box: tuple[float, float, float, float], matrix: Matrix) -> 
     return found
 
 
-def _is_paper(item: int, color_of: Any) -> bool:
+def _is_paper(item: int, color_of: Any, scratch: _Scratch) -> bool:
     """True for what nobody sees: white or wholly transparent."""
-    color = (ctypes.c_uint * 4)()
-    at = ctypes.addressof(color)
+    at = scratch.at
     if not color_of(item, at, at + 4, at + 8, at + 12):
         return False
-    return min(color[:3]) >= 250 or color[3] == 0
+    red, green, blue, alpha = scratch.colors
+    return (red > WHITE and green > WHITE and blue > WHITE) or alpha == 0
 
 
 def _stroke_is_thin(item: int) -> bool:
