@@ -24,6 +24,7 @@ from crawler.archive import transaction
 from crawler.items import Sighting
 from crawler.search import bigram_query, bigrams
 from parsers.reading import Reading
+from parsers.reports.checks import Finding
 from parsers.reports.form import fields
 from parsers.reports.model import Edition, Issuer, Mark, Report, Value
 
@@ -425,10 +426,23 @@ class Dataset:
                 self._choose_current(agency_id, year)
         return True
 
-    def write_findings(self, report_id: int, findings: Sequence[Mapping[str, Any]]) -> None:
+    def write_findings(self, report_id: int, findings: Sequence[Finding]) -> None:
+        """Replaces the findings of a report. A check that passes needs no list of its cells: ``checks.json`` has it."""
+        rows = [
+            {
+                "report_id": report_id,
+                "check": finding.check,
+                "subject": finding.subject,
+                "left": finding.left,
+                "right": finding.right,
+                "status": finding.status,
+                "cells": None if finding.status == "pass" else json.dumps(finding.cells),
+            }
+            for finding in findings
+        ]
         with transaction(self.db):
             self.db.execute("delete from findings where report_id = ?", [report_id])
-            self.db.table("findings").insert_all({"report_id": report_id, **finding} for finding in findings)
+            self.db.table("findings").insert_all(rows)
 
     def write_portal(self, row: Mapping[str, Any]) -> None:
         with transaction(self.db):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from parsers.reports.model import Report
+
 Via = Literal["http", "browser", "file"]
 PortalOutcome = Literal["held", "unlisted", "blocked", "disallowed", "unreachable"]
 
@@ -36,6 +38,8 @@ class Sighting:
     sha256: str = ""
     last_run: int = 0
     """Both are set by the archive."""
+    reports: list[tuple[int, Report]] = field(default_factory=list, repr=False)
+    """(id in the dataset, report): set by the reader, for the checks."""
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from crawler.store import Store
 from parsers.documents import ARCHIVES, sniff
 from parsers.documents.model import Member, Unread
 from parsers.reading import Reading, reader_version
+from parsers.reports.checks import evaluate
 from parsers.reports.model import Context
 
 log = logging.getLogger(__name__)
@@ -86,33 +87,47 @@ class Read(Pipeline):
             await self.unpack(sighting)
         else:
             reading = await self.room.read(sighting.body, self.context(sighting), charset(sighting.content_type))
-            self.write(sighting, reading)
+            self.write(sighting, reading, sighting)
 
     async def unpack(self, sighting: Sighting) -> None:
         """Every file of an archive is a document of its own, at the address ``archive#name``."""
         try:
             members = await self.room.unpack(sighting.body)
         except Unread as refusal:
-            self.write(sighting, Reading(sniff(sighting.body), None, refusal.reason, refusal.detail))
+            self.write(sighting, Reading(sniff(sighting.body), None, refusal.reason, refusal.detail), sighting)
             return
         for member in members:
             inner = member_sighting(sighting, member)
             self.store.archive.keep(inner, sniff(inner.body))
             if not self.store.dataset.seen_again(inner, self.reader):
-                self.write(inner, await self.room.read(inner.body, self.context(inner)))
+                self.write(inner, await self.room.read(inner.body, self.context(inner)), sighting)
 
     def context(self, sighting: Sighting) -> Context:
         portals = getattr(self.crawler.spider, "portals", ())
         names = {portal.code: portal.name for portal in portals}
         return context(sighting, names.get(sighting.county_code, ""))
 
-    def write(self, sighting: Sighting, reading: Reading) -> None:
-        self.store.dataset.write(sighting, reading, self.reader)
+    def write(self, sighting: Sighting, reading: Reading, item: Sighting) -> None:
+        """Stores a reading of ``sighting``, which is ``item`` or a file inside it."""
+        report_id = self.store.dataset.write(sighting, reading, self.reader)
+        if report_id is not None and reading.report is not None:
+            item.reports.append((report_id, reading.report))
         self.stats.inc_value("reports/held" if reading.report else f"documents/unread/{reading.reason}")
         if reading.report is None and reading.reason not in {"not_a_report", "foreign"}:
             log.warning("Unread (%s: %s): %s", reading.reason, reading.detail, sighting.url)
         for note in reading.report.notes if reading.report else ():
             log.info("%s: %s", sighting.url, note)
+
+
+class Check(Pipeline):
+    """Takes the identities of the form in what was read; a broken one is a finding, never a correction."""
+
+    async def process(self, item: Any) -> None:
+        for report_id, report in item.reports if isinstance(item, Sighting) else ():
+            findings = evaluate(report)
+            self.store.dataset.write_findings(report_id, findings)
+            for finding in findings:
+                self.stats.inc_value(f"findings/{finding.status}")
 
 
 def context(sighting: Sighting, county_name: str) -> Context:
@@ -147,4 +162,5 @@ def member_sighting(archive: Sighting, member: Member) -> Sighting:
         page_url=archive.page_url or archive.url,
         headers=(),
         sha256="",
+        reports=[],
     )

@@ -45,6 +45,7 @@ DOCUMENT_MAX_MEMBERS = 500
 ITEM_PIPELINES = {
     "crawler.pipelines.Archive": 100,
     "crawler.pipelines.Read": 200,
+    "crawler.pipelines.Check": 300,
 }
 EXTENSIONS = {
     "crawler.ledger.Ledger": 100,
