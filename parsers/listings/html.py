@@ -1,0 +1,321 @@
+"""What every HTML page has, whatever made it: links with their context, rows of lists, a title, breadcrumbs."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from parsers.listings.js import UNKNOWN, literal
+from parsers.listings.model import Link, Loaded, Place
+from parsers.listings.text import best_title, iso_date, squeeze, tidy
+
+LINKS = 6000
+"""Links of one page that are looked at: the longest list in one page seen has 618."""
+SKIPPED = frozenset({"script", "style", "noscript", "template", "head", "textarea"})
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "legend", "caption", "th"})
+ROWS = frozenset({"li", "tr", "dd", "dl", "article", "p"})
+
+_OPENED = re.compile(
+    r"(?:window\.open|location\.(?:replace|assign)|(?:\w+\.)?location(?:\.href)?\s*=(?!=)|openUrl|goUrl|toUrl|jumpTo|openPage)\s*\(?\s*"
+)
+"""Matches ``window.open('…')`` and ``location.href='…'`` in an onclick; a literal must follow."""
+_DATA_URL = ("data-url", "data-href", "data-link", "data-src-url", "url", "_href", "linkurl")
+
+
+def text_of(element: Any, limit: int = 4000) -> str:
+    """Text of an element without scripts, one line, cut after ``limit`` characters."""
+    return tidy(visible(element, limit))
+
+
+def visible(element: Any, limit: int) -> str:
+    """Up to ``limit`` characters of what a reader sees in an element; scripts, styles and the head left out."""
+    parts: list[str] = []
+    size = 0
+    for piece in _pieces(element):
+        stripped = piece.strip()
+        if stripped:
+            parts.append(stripped)
+            size += len(stripped) + 1
+            if size > limit:
+                break
+    return " ".join(parts)[:limit]
+
+
+def _pieces(element: Any) -> Iterator[str]:
+    """Text nodes in document order, without recursion: a hostile page may be nested deeply."""
+    stack: list[tuple[Any, bool]] = [(element, False)]
+    while stack:
+        node, leaving = stack.pop()
+        if leaving:
+            if node is not element and node.tail:
+                yield node.tail
+            continue
+        stack.append((node, True))
+        if isinstance(node.tag, str) and node.tag not in SKIPPED:
+            if node.text:
+                yield node.text
+            stack.extend((child, False) for child in reversed(node))
+
+
+@dataclass(slots=True)
+class Anchor:
+    """A link in the tree, with the element it stands in."""
+
+    element: Any
+    url: str
+    text: str
+    attribute: str
+    place: Place
+
+    @property
+    def title(self) -> str:
+        return best_title(self.text, self.attribute)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a list: the link, the title, the date beside it, the text of the other cells."""
+
+    url: str
+    title: str
+    date: str
+    rest: str
+    group: int
+
+
+@dataclass(slots=True)
+class Layout:
+    """Everything that one pass over the tree gives."""
+
+    anchors: list[Anchor]
+    rows: list[Row]
+    main: int
+    """Group number of the list that the page is about, -1 when it has none."""
+
+    def entries(self) -> list[Row]:
+        return [row for row in self.rows if row.group == self.main]
+
+
+def target(element: Any, page: Loaded) -> str:
+    """Where an element leads: its href, else a literal in its onclick, else a data attribute."""
+    href = element.get("href") or ""
+    url = page.join(href)
+    if url and not href.strip().startswith("#"):
+        return url
+    for code in (href if href[:11].lower() == "javascript:" else "", element.get("onclick") or ""):
+        match = _OPENED.search(code[:2000])
+        value = literal(code, match.end()) if match else UNKNOWN
+        if isinstance(value, str) and (url := page.join(value)):
+            return url
+    for name in _DATA_URL:
+        value = element.get(name)
+        if (
+            value
+            and re.match(r"(?:https?:)?/|\./|\.\./|\w[\w/-]*\.(?:s?html?|jsp|aspx?)\b", value)
+            and (url := page.join(value))
+        ):
+            return url
+    return ""
+
+
+def anchors(page: Loaded) -> list[Anchor]:
+    """Links of a page in order: anchors, areas, elements that a script opens, options whose value is an address."""
+    found: list[Anchor] = []
+    if page.root is None:
+        return found
+    for element in page.root.iter("a", "area", "option", "li", "span", "div", "tr", "td"):
+        if len(found) >= LINKS:
+            break
+        tag = element.tag
+        if tag in ("a", "area"):
+            place: Place = "a" if tag == "a" else "area"
+        elif tag == "option":
+            value = (element.get("value") or "").strip()
+            if not re.search(r"[/?]|\.(?:s?html?|jsp|aspx?)", value):
+                continue
+            if url := page.join(value):
+                found.append(Anchor(element, url, text_of(element, 200), "", "option"))
+            continue
+        elif element.get("onclick") or element.get("data-url") or element.get("data-href"):
+            place = "row"
+            if element.find(".//a[@href]") is not None and not element.get("onclick"):
+                continue
+        else:
+            continue
+        if url := target(element, page):
+            text = text_of(element, 400)
+            found.append(Anchor(element, url, text, _attribute(element, text), place))
+    return found
+
+
+def _attribute(element: Any, text: str) -> str:
+    if title := element.get("title") or element.get("alt"):
+        return str(title)
+    if text:
+        return ""
+    for image in element.iter("img"):
+        return str(image.get("alt") or image.get("title") or "")
+    return ""
+
+
+def layout(page: Loaded) -> Layout:
+    """Links and lists of a page. Rows are repeated siblings; the main list is the one with most dated, long rows."""
+    found = anchors(page)
+    weights = _weights(found)
+    groups: dict[tuple[Any, ...], int] = {}
+    rows: list[Row] = []
+    for anchor in found:
+        if anchor.place in ("option", "area") or (not anchor.text and not anchor.attribute):
+            continue
+        row = _row(anchor.element, weights)
+        container = row.getparent()
+        if container is None:
+            continue
+        title = anchor.title
+        rest = "" if row is anchor.element else text_of(row, 600)
+        outside = rest.replace(anchor.text, " ", 1)
+        date = iso_date(outside) or iso_date(anchor.text)
+        above = container.getparent()
+        signature = (above if above is not None else container, container.tag, container.get("class"), row.tag)
+        group = groups.setdefault(signature, len(groups))
+        rows.append(Row(anchor.url, title, date, outside, group))
+    return Layout(found, rows, _main(rows))
+
+
+def _weights(found: list[Anchor]) -> dict[Any, int]:
+    """How many links with different targets stand in each element that has any."""
+    targets: dict[Any, set[str]] = defaultdict(set)
+    for anchor in found:
+        element, climbed = anchor.element, 0
+        while element is not None and climbed < 12:
+            seen = targets[element]
+            if anchor.url in seen and climbed > 4:
+                break
+            if len(seen) < 4:
+                seen.add(anchor.url)
+            element, climbed = element.getparent(), climbed + 1
+    return {element: len(urls) for element, urls in targets.items()}
+
+
+def _row(element: Any, weights: dict[Any, int]) -> Any:
+    """The row a link stands in: the nearest li, tr or dd with few links, else the highest element with only this one."""
+    row, climbed = element, 0
+    nearest = None
+    while climbed < 8:
+        parent = row.getparent()
+        if parent is None or parent.tag in ("body", "html"):
+            break
+        if nearest is None and parent.tag in ("li", "tr", "dd", "dl") and weights.get(parent, 0) <= 3:
+            nearest = parent
+        if weights.get(parent, 0) > 1:
+            break
+        row, climbed = parent, climbed + 1
+    return nearest if nearest is not None else row
+
+
+def _main(rows: list[Row]) -> int:
+    """The group with the greatest weight: a dated row counts much, a long title counts, a menu item little."""
+    scores: dict[int, float] = defaultdict(float)
+    for row in rows:
+        length = len(row.title)
+        scores[row.group] += (3.0 if row.date else 0.0) + (1.0 if length >= 10 else 0.1 if length >= 4 else 0.0)
+    best = max(scores, key=lambda group: scores[group], default=-1)
+    return best if best >= 0 and scores[best] >= 0.9 else -1
+
+
+def links(page: Loaded, found: list[Anchor]) -> tuple[Link, ...]:
+    """Links for navigation, one per address and text, with the heading that each stands under."""
+    seen: dict[tuple[str, str], Link] = {}
+    for anchor in found:
+        text = anchor.title[:200]
+        if (anchor.url, text) not in seen:
+            needs = len(text) < 8 or not text
+            seen[anchor.url, text] = Link(anchor.url, text, _context(anchor) if needs else "", anchor.place)
+    return tuple(seen.values())
+
+
+def _context(anchor: Anchor) -> str:
+    """The label a short link stands under: text beside it in a small block, or the nearest heading above."""
+    own = squeeze(anchor.text)
+    element, climbed = anchor.element, 0
+    while element is not None and climbed < 4:
+        before = element.getprevious()
+        hops = 0
+        while before is not None and hops < 3:
+            if isinstance(before.tag, str) and before.tag not in SKIPPED:
+                text = text_of(before, 60)
+                if before.tag in HEADINGS or (climbed == 0 and text and before.tag in ("span", "b", "strong", "em")):
+                    return text[:60]
+                if len(text) >= 60:
+                    break
+                if 2 <= len(text) <= 30 and squeeze(text) != own and _is_title(before):
+                    return text
+            before, hops = before.getprevious(), hops + 1
+        element = element.getparent()
+        climbed += 1
+    return ""
+
+
+def _is_title(element: Any) -> bool:
+    return "tit" in (element.get("class") or "").lower() or element.tag in ("b", "strong", "span")
+
+
+_SITE_TAIL = re.compile(r"\s*[-_|—–>»]{1,2}\s*[^-_|—–>»]{0,60}(?:政府|门户|网站|网)[^-_|—–>»]{0,30}$")
+"""Matches the site's name after a page title: ``政府信息公开年报-平罗县人民政府门户网站``."""
+
+
+def page_title(page: Loaded) -> str:
+    """The name of a column: meta ColumnName, else <title> without the site's name."""
+    metas = meta(page)
+    if name := metas.get("columnname"):
+        return name
+    return _SITE_TAIL.sub("", document_title(page)).strip()
+
+
+def document_title(page: Loaded) -> str:
+    if page.root is not None:
+        for element in page.root.iter("title"):
+            return tidy("".join(element.itertext()))[:300]
+    return ""
+
+
+def meta(page: Loaded) -> dict[str, str]:
+    """Named meta elements, names in lower case, the first of each."""
+    found: dict[str, str] = {}
+    if page.root is not None:
+        for element in page.root.iter("meta"):
+            name = (element.get("name") or element.get("property") or "").strip().lower()
+            content = tidy(element.get("content") or "")
+            if name and content and name not in found:
+                found[name] = content[:500]
+    return found
+
+
+_CRUMB_CLASS = re.compile(r"crumb|position|location|dqwz|weizhi|curmb|path\b|nowplace|bread|BreadcrumbNav", re.I)
+_CRUMB_TEXT = re.compile(r"(?:当前位置|您?(?:现在)?(?:所在|的)?(?:的)?位置|您现在所在)\s*[:：]?")
+"""Matches ``当前位置：`` and ``您所在的位置:``."""
+
+
+def crumbs(page: Loaded) -> tuple[str, ...]:
+    """The path a page shows of itself (首页 > 政府信息公开 > 年报), first to last; empty when it shows none."""
+    if page.root is None or not (_CRUMB_TEXT.search(page.text) or _CRUMB_CLASS.search(page.text)):
+        return ()
+    for element in page.root.iter("div", "p", "span", "td", "ul", "ol", "nav", "section", "crumb"):
+        name = f"{element.get('class') or ''} {element.get('id') or ''}"
+        own = (element.text or "").strip()
+        if not (_CRUMB_CLASS.search(name) or _CRUMB_TEXT.match(own)):
+            continue
+        text = text_of(element, 300)
+        if _CRUMB_TEXT.match(own) and len(text) < 8 and element.getparent() is not None:
+            text = text_of(element.getparent(), 300)
+        text = _CRUMB_TEXT.sub("", text)
+        parts = [part.strip() for part in re.split(r"\s*(?:>>|>|»|›|→|/|\\|＞|-(?=\s))\s*", text)]
+        parts = [part for part in parts if 0 < len(part) <= 60]
+        if len(parts) < 2:
+            parts = [text_of(link, 60) for link in element.iter("a")]
+        if len(parts) >= 2:
+            return tuple(parts[:10])
+    return ()

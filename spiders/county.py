@@ -1,0 +1,111 @@
+"""The spider ``county``: a portal's reports, found by a Survey; this module only turns its tasks into requests.
+
+scrapy crawl county -a county=平罗县
+scrapy crawl county -a province=宁夏 -a year=2024
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from crawler.portals import DEFAULT, Portal, load, select
+from spiders.navigation import Limits, Outcome, Output, Reply, Survey, Task
+
+PRIORITY = {"page": 10, "list": 10, "document": 0, "part": 5, "file": 5}
+"""Navigation before documents: what is found decides how much there is to do; files before articles, so that a report
+is complete before the next begins."""
+
+
+class County(Spider):
+    """Crawls the portals of the registry that its arguments name."""
+
+    name = "county"
+
+    def __init__(self, county: str = "", province: str = "", year: str = "", portals: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.portals: list[Portal] = select(load(portals or DEFAULT), county=county, province=province)
+        self.year = int(year) if year else None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> County:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.limits = Limits(
+            pages=crawler.settings.getint("NAVIGATION_PAGES", Limits.pages),
+            renders=crawler.settings.getint("NAVIGATION_RENDERS", Limits.renders),
+        )
+        return spider
+
+    async def start(self) -> AsyncIterator[Any]:
+        for portal in self.portals:
+            survey = Survey(portal, year=self.year, limits=self.limits, count=self._count)
+            for request in self._given(survey, survey.begin()):
+                yield request
+
+    def answered(self, response: Response, survey: Survey, task: Task) -> Iterator[Any]:
+        """An answer with a good status."""
+        yield from self._given(survey, survey.receive(task, _reply(response)))
+
+    def failed(self, failure: Failure) -> Iterator[Any]:
+        """Everything else; the exception names the outcome."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        survey, task = request.cb_kwargs["survey"], request.cb_kwargs["task"]
+        outcome, reason = _failure(failure.value)
+        yield from self._given(survey, survey.fail(task, outcome, reason))
+
+    def _count(self, name: str) -> None:
+        self.crawler.stats.inc_value(name)
+
+    def _given(self, survey: Survey, outputs: list[Output]) -> Iterator[Any]:
+        for one in outputs:
+            yield self._request(survey, one) if isinstance(one, Task) else one
+
+    def _request(self, survey: Survey, task: Task) -> Request:
+        fetch = task.fetch
+        headers = dict(fetch.headers)
+        if task.referrer:
+            headers["Referer"] = task.referrer
+        meta: dict[str, Any] = {"render": True} if task.render else {}
+        return Request(
+            fetch.url,
+            method=fetch.method,
+            headers=headers,
+            body=fetch.body,
+            callback=self.answered,
+            errback=self.failed,
+            cb_kwargs={"survey": survey, "task": task},
+            meta=meta,
+            priority=PRIORITY[task.purpose],
+            # a survey asks for nothing twice; a filter that drops silently would leave it waiting for ever
+            dont_filter=True,
+        )
+
+
+def _reply(response: Response) -> Reply:
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    )
+    rendered = "browser" in response.flags or bool(response.meta.get("playwright"))
+    kind = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+    return Reply(response.url, response.body, kind, response.status, "browser" if rendered else "http", headers)
+
+
+def _failure(error: BaseException) -> tuple[Outcome, str]:
+    """The outcome of an exception: named by the middlewares, or an error status."""
+    if isinstance(error, HttpError):
+        status = error.response.status
+        if status in (404, 410):
+            return "gone", f"status {status}"
+        return ("unreachable" if status >= 500 else "blocked"), f"status {status}"
+    outcome = getattr(error, "outcome", None)
+    if outcome in ("blocked", "disallowed", "unreachable", "skipped", "seen"):
+        return outcome, str(getattr(error, "reason", ""))
+    return "unreachable", f"{type(error).__name__}: {error}"[:200]

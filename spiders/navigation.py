@@ -1,0 +1,702 @@
+"""From a portal's entry to its annual reports: decides what to ask for next, never asks itself.
+
+A Survey is fed with answers and gives back tasks (what to ask for) and items (what was found). It has no network, no
+clock and no Scrapy, so a portal recorded once proves it for ever. Best link first; one page of navigation at a time;
+documents as soon as they are known.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from crawler.items import ListRead, PortalOutcome, PortalRead, Sighting
+from crawler.portals import Portal
+from parsers import listings
+from parsers.listings import api, article
+from parsers.listings.article import Article, File
+from parsers.listings.keys import Scope, record_key
+from parsers.listings.model import Entry, Fetch, Link, Loaded, Page
+from parsers.listings.redirect import gone, is_stub, redirect
+from parsers.listings.score import (
+    FLOOR,
+    Here,
+    Kind,
+    Score,
+    body_links,
+    body_name,
+    is_column,
+    is_disclosure,
+    is_year,
+    score,
+)
+from parsers.listings.text import is_cut, squeeze
+from parsers.listings.walk import Walk
+from parsers.reports.title import TitleReading, judge
+from spiders.reporttext import holds_report
+
+Purpose = Literal["page", "list", "document", "file", "part"]
+Via = Literal["http", "browser"]
+Outcome = Literal["blocked", "disallowed", "unreachable", "skipped", "seen", "gone"]
+
+REDIRECTS = 4
+"""Literal redirects in a row: a shell leads to a shell at most once in the field."""
+DRY_KNOWN = 3
+DRY_UNKNOWN = 6
+"""Branches of one directory that brought nothing new before the rest is left alone: bodies whose reports are already
+known from a list, and bodies nobody has heard of."""
+FILES = 40
+IMAGES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Requests for navigation and lists, renders, and documents that one portal may cost."""
+
+    pages: int = 400
+    renders: int = 40
+    documents: int = 20_000
+
+
+@dataclass(slots=True, eq=False)
+class Directory:
+    """Links to bodies that stand on one page; ``dry`` counts branches in a row that brought nothing new."""
+
+    url: str
+    dry: int = 0
+    last: Branch | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Branch:
+    """The pages of one body. ``found`` counts reports that nobody knew before."""
+
+    name: str
+    directory: Directory | None = None
+    found: int = 0
+    has_column: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """One request that a survey wants made, and what it remembers of it. ``path`` are the pages that led here."""
+
+    fetch: Fetch
+    purpose: Purpose
+    referrer: str = ""
+    label: str = ""
+    kind: Kind = "other"
+    value: float = 0.0
+    reasons: tuple[str, ...] = ()
+    within: bool = False
+    branch: Branch | None = None
+    path: tuple[str, ...] = ()
+    hops: int = 0
+    render: bool = False
+    walk: Walk | None = None
+    entry: Entry | None = None
+    titles: tuple[str, ...] = ()
+    page: Sighting | None = None
+    year: int | None = None
+
+    @property
+    def agency(self) -> str:
+        return (self.entry.agency if self.entry else "") or (self.branch.name if self.branch else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as the spider got it. ``headers`` in order, as latin-1 text."""
+
+    url: str
+    body: bytes
+    content_type: str = ""
+    status: int = 200
+    via: Via = "http"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Output = Task | Sighting | ListRead | PortalRead
+
+
+class Survey:
+    """The crawl of one portal. Call ``begin``, then ``receive`` or ``fail`` once for every task that was given out."""
+
+    def __init__(
+        self,
+        portal: Portal,
+        *,
+        year: int | None = None,
+        limits: Limits | None = None,
+        count: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self.portal = portal
+        self.year = year
+        self.limits = limits or Limits()
+        self.count = count
+        self.scope = Scope((portal.url, *portal.hosts))
+        self.frontier: list[tuple[float, int, Task]] = []
+        self.order = itertools.count()
+        self.asked: set[str] = set()
+        self.documents: set[str] = set()
+        self.outstanding = 0
+        self.navigating = 0
+        self.pages = 0
+        self.renders = 0
+        self.held = 0
+        self.reports: Counter[str] = Counter()
+        self.hubs: list[float] = []
+        self.systems: Counter[str] = Counter()
+        self.trail: dict[str, None] = {}
+        self.bodies: dict[str, None] = {}
+        self.failures: Counter[str] = Counter()
+        self.entry_failure: tuple[str, str] | None = None
+        self.home = b""
+        self.probes: dict[str, list[Task] | None] = {}
+        self.rules: list[tuple[tuple[str, str], Fetch]] = []
+        self.done = False
+
+    # what goes in ------------------------------------------------------------------------------------------------
+
+    def begin(self) -> list[Output]:
+        """The first task: the entry. Pages that led to reports at the last visit wait behind it, before all others."""
+        for url in self.portal.trail:
+            if url in self.scope:
+                self._push(
+                    Task(Fetch(url), "page", self.portal.url, kind="column", value=90.0, reasons=("remembered",))
+                )
+        entry = Task(Fetch(self.portal.url), "page", kind="hub", value=50.0, reasons=("the portal's entry",))
+        self.asked.add(record_key(self.portal.url))
+        return [self._issue(entry)]
+
+    def receive(self, task: Task, reply: Reply) -> list[Output]:
+        """Take in an answer. Gives what to do next; the last thing it ever gives is a PortalRead."""
+        self._settle(task)
+        out: list[Output] = []
+        loaded = Loaded(reply.url, reply.body, content_type=reply.content_type, status=reply.status, fetch=task.fetch)
+        if reply.url not in self.scope:
+            self.count("navigation/left_the_portal")
+        elif task.purpose in ("page", "list"):
+            out += self._page(task, reply, loaded)
+        elif task.purpose == "document":
+            out += self._document(task, reply, loaded)
+        else:
+            out += self._file(task, reply, loaded)
+        return out + self._advance()
+
+    def fail(self, task: Task, outcome: Outcome, reason: str) -> list[Output]:
+        """A task that got no answer that can be used."""
+        self._settle(task)
+        self.failures[outcome] += 1
+        self.count(f"navigation/failed/{outcome}")
+        if task.fetch.url == self.portal.url and task.purpose == "page":
+            self.entry_failure = (outcome, reason)
+        out: list[Output] = []
+        if task.walk is not None and not task.walk.ended:
+            ending = outcome == "gone" and task.walk.stated is None and task.walk.pages > 0
+            task.walk.stop("the page after the last does not exist" if ending else reason or outcome)
+            task.walk.complete = ending
+            out += self._list_read(task)
+        out += self._released(task)
+        return out + self._advance()
+
+    # tasks -------------------------------------------------------------------------------------------------------
+
+    def _issue(self, task: Task) -> Task:
+        self.outstanding += 1
+        if task.purpose in ("page", "list"):
+            self.navigating += 1
+            self.pages += 1
+            self.renders += task.render
+            self.count(f"navigation/{task.purpose}")
+        return task
+
+    def _settle(self, task: Task) -> None:
+        self.outstanding -= 1
+        if task.purpose in ("page", "list"):
+            self.navigating -= 1
+
+    def _push(self, task: Task) -> None:
+        key = record_key(task.fetch.url)
+        if key not in self.asked:
+            self.asked.add(key)
+            heapq.heappush(self.frontier, (-task.value, next(self.order), task))
+
+    def _advance(self) -> list[Output]:
+        """The best page that waits, when no page is under way; the portal's end when nothing is."""
+        while self.frontier and not self.navigating and self.pages < self.limits.pages:
+            task = heapq.heappop(self.frontier)[2]
+            if self._wanted(task):
+                return [self._issue(task)]
+        if self.outstanding == 0 and not self.done:
+            self.done = True
+            return [self._portal_read()]
+        return []
+
+    def _wanted(self, task: Task) -> bool:
+        """Whether a page is still worth its request when its turn has come."""
+        branch = task.branch
+        if task.kind == "hub" and branch is None and self.held:
+            if task.value >= 72.0:
+                return not any(value >= 72.0 for value in self.hubs)
+            return not self.hubs
+        if task.kind in ("hub", "directory") and branch is not None and branch.has_column:
+            return False
+        if task.kind == "body" and branch is not None and branch.directory is not None:
+            return self._fertile(branch)
+        return True
+
+    def _fertile(self, branch: Branch) -> bool:
+        """False when enough bodies of the same directory brought nothing: the rest will not either."""
+        directory = branch.directory
+        assert directory is not None
+        if directory.last is not None:
+            directory.dry = 0 if directory.last.found else directory.dry + 1
+            directory.last = None
+        known = self.reports[_stem(branch.name)] > 0
+        if directory.dry >= (DRY_KNOWN if known else DRY_UNKNOWN):
+            self.count("navigation/dry_directory")
+            return False
+        directory.last = branch
+        return True
+
+    # pages -------------------------------------------------------------------------------------------------------
+
+    def _page(self, task: Task, reply: Reply, loaded: Loaded) -> list[Output]:
+        if not self.home and task.fetch.url == self.portal.url:
+            self.home = reply.body
+        if target := redirect(loaded):
+            return self._redirected(task, target)
+        if task.purpose == "page" and (gone(loaded) or self._is_home(task, loaded)):
+            self.failures["gone"] += 1
+            return []
+        if task.walk is not None and task.walk.pages and is_stub(loaded):
+            page = Page(loaded.url, task.walk.system)
+        else:
+            page = listings.read(loaded)
+        if loaded.media == "file":
+            return self._as_document(task, reply, loaded)
+        return self._navigate(task, reply, loaded, page)
+
+    def _navigate(self, task: Task, reply: Reply, loaded: Loaded, page: Page) -> list[Output]:
+        if task.kind == "hub":
+            self.hubs.append(task.value)
+        within = task.within or is_column(page.title) or bool(page.crumbs and is_column(page.crumbs[-1]))
+        out = self._own_report(task, reply, loaded, page) if task.purpose == "page" else []
+        here = Here(
+            url=loaded.url,
+            within=within,
+            disclosure=within or is_disclosure(page.title, *page.crumbs[1:], urlsplit(loaded.url).path, task.label),
+            body=task.branch.name if task.branch else "",
+            bodies=body_links((*page.children, *page.links)),
+        )
+        walk = task.walk or Walk(loaded.url, page.title or task.label, agency=task.agency)
+        fresh, more = walk.take(page)
+        found = self._entries(task, page, fresh, here)
+        out += found
+        before = len(self.frontier)
+        if task.purpose == "page" or loaded.media == "json":
+            out += self._links(task, page, here)
+        reports = sum(isinstance(one, Task) for one in found)
+        if reports:
+            self._led(task, loaded.url)
+            self.systems[page.system] += reports
+        if more is not None and self._follows(task, walk, page, here, reports):
+            following = replace_fetch(more, loaded.url)
+            out.append(self._issue(Task(following, "list", loaded.url, task.label, task.kind, walk=walk, within=within,
+                                        branch=task.branch, path=task.path, titles=task.titles)))  # fmt: skip
+        elif within or reports or walk.pages > 1:
+            walk.stop("not a list of reports")
+            listed = Task(task.fetch, task.purpose, walk=walk, branch=task.branch)
+            if walk.entries and not (walk.reason == "not a list of reports" and not within):
+                out += self._list_read(listed)
+        if not out and len(self.frontier) == before and self._needs_render(task, page, here):
+            rendered = replace(task, fetch=Fetch(task.fetch.url), render=True, walk=None, purpose="page")
+            out.append(self._issue(rendered))
+        return out
+
+    def _follows(self, task: Task, walk: Walk, page: Page, here: Here, reports: int) -> bool:
+        """Whether the rest of a list is worth its requests: the column of reports, or a list that has some."""
+        if self.pages >= self.limits.pages:
+            walk.stop("the budget of pages is spent")
+            return False
+        if here.within or reports:
+            return True
+        return page.shell and not page.entries and task.kind in ("hub", "directory", "body", "column", "frame")
+
+    def _needs_render(self, task: Task, page: Page, here: Here) -> bool:
+        """Plain HTTP gave nothing where something has to be: an empty column, or an entry without links."""
+        if task.render or task.purpose != "page" or self.renders >= self.limits.renders:
+            return False
+        if here.within:
+            return not page.entries
+        return page.shell and len(page.links) < 3
+
+    def _redirected(self, task: Task, target: str) -> list[Output]:
+        """Follow a redirect that only a script or a meta element makes."""
+        key = record_key(target)
+        if target not in self.scope or task.hops >= REDIRECTS or key in self.asked:
+            self.count("navigation/redirect_not_followed")
+            return []
+        self.asked.add(key)
+        return [self._issue(replace(task, fetch=Fetch(target), referrer=task.fetch.url, hops=task.hops + 1))]
+
+    def _is_home(self, task: Task, loaded: Loaded) -> bool:
+        """An unknown path that is answered with the home page: a soft 404."""
+        return bool(self.home) and task.fetch.url != self.portal.url and loaded.body == self.home
+
+    def _own_report(self, task: Task, reply: Reply, loaded: Loaded, page: Page) -> list[Output]:
+        """A page of the navigation that is itself a report (a column with one text)."""
+        if page.system == "file" or loaded.media != "html" or len(loaded.body) < 2000 or not holds_report(loaded.text):
+            return []
+        found = article.read(loaded)
+        if not holds_report(found.text) or record_key(loaded.url) in self.documents:
+            return []
+        self.documents.add(record_key(loaded.url))
+        return self._sighted(replace(task, titles=(task.label, page.title)), reply, loaded, found)
+
+    def _as_document(self, task: Task, reply: Reply, loaded: Loaded) -> list[Output]:
+        """A link of the navigation that leads to a file."""
+        if record_key(task.fetch.url) in self.documents or judge(task.label, task.fetch.url).kind == "lookalike":
+            return []
+        return self._file(replace(task, titles=(task.label,)), reply, loaded)
+
+    # entries and links -------------------------------------------------------------------------------------------
+
+    def _entries(self, task: Task, page: Page, fresh: Iterable[Entry], here: Here) -> list[Output]:
+        out: list[Output] = []
+        for entry in fresh:
+            reading = judge(entry.title, entry.url)
+            if self._is_wanted(reading, entry, here):
+                out += self._want(task, entry, reading, page.url)
+            elif reading.kind == "lookalike" and (here.within or "信息公开" in entry.title):
+                self.count("entries/lookalike")
+        return out
+
+    def _is_wanted(self, reading: TitleReading, entry: Entry, here: Here) -> bool:
+        if self.year is not None and reading.year not in (None, self.year):
+            return False
+        if reading.kind == "report":
+            return True
+        if reading.kind == "lookalike" or (is_column(entry.title) and not entry.date):
+            return False
+        if here.within:
+            return bool(entry.date or entry.body) and not is_year(entry.title)
+        return "公开" in entry.title and (is_cut(entry.title) or reading.reason == "wrapper")
+
+    def _want(self, task: Task, entry: Entry, reading: TitleReading, page_url: str) -> list[Output]:
+        """A document to be fetched, once, and the probes that wait for it."""
+        key = record_key(entry.url)
+        if key in self.documents or entry.url not in self.scope:
+            return []
+        if len(self.documents) >= self.limits.documents:
+            self.count("entries/over_the_limit")
+            return []
+        self.documents.add(key)
+        self.asked.add(key)
+        self.held += 1
+        agency = reading.agency or entry.agency or task.agency
+        if task.branch is not None:
+            task.branch.found += 1
+        self.reports[_stem(agency)] += 1
+        wanted = Task(entry.fetch or Fetch(entry.url), "document", page_url, entry.title, within=True, branch=task.branch,
+                      path=task.path, entry=entry, titles=(entry.title,), year=reading.year)  # fmt: skip
+        if entry.body:
+            return self._brought(wanted, entry)
+        if article.is_file(entry.url, entry.title):
+            wanted.purpose = "file"
+            wanted.fetch = Fetch(article.unwrap(entry.url))
+            return [self._issue(wanted)]
+        return self._probed(wanted)
+
+    def _probed(self, task: Task) -> list[Output]:
+        """Hold articles of one kind back until the first has come: if it is an empty page that a script fills, the
+        others can be asked for directly."""
+        assert task.entry is not None
+        if task.entry.fetch is not None:
+            return [self._issue(task)]
+        if direct := self._by_rule(task.entry.url):
+            task.fetch = direct
+            return [self._issue(task)]
+        shape = _shape(task.entry.url)
+        waiting = self.probes.get(shape, [])
+        if waiting is None:
+            return [self._issue(task)]
+        if shape in self.probes:
+            waiting.append(task)
+            return []
+        self.probes[shape] = []
+        return [self._issue(task)]
+
+    def _released(self, task: Task) -> list[Output]:
+        """The first article of its kind has come (or never will): the others go now."""
+        if task.entry is None or task.purpose != "document":
+            return []
+        shape = _shape(task.entry.url)
+        waiting = self.probes.get(shape)
+        if waiting is None:
+            return []
+        self.probes[shape] = None
+        out: list[Output] = []
+        for one in waiting:
+            assert one.entry is not None
+            one.fetch = self._by_rule(one.entry.url) or one.fetch
+            out.append(self._issue(one))
+        return out
+
+    def _by_rule(self, url: str) -> Fetch | None:
+        return next((fetch for rule, first in self.rules if (fetch := api.by_rule(rule, first, url))), None)
+
+    def _links(self, task: Task, page: Page, here: Here) -> list[Output]:
+        """Judge and weigh every other link of a page: reports are wanted at once, good ways wait in the frontier."""
+        out: list[Output] = []
+        directory = Directory(here.url)
+        columns: list[Task] = []
+        others: list[Task] = []
+        for link in (*page.children, *page.frames, *page.links):
+            if record_key(link.url) in self.asked or link.url not in self.scope:
+                continue
+            if link.place != "frame" and not is_column(link.text):
+                reading = judge(link.text, link.url)
+                if reading.kind == "report" and self._is_wanted(reading, Entry(link.url, link.text), here):
+                    out += self._want(task, Entry(link.url, link.text), reading, here.url)
+                    continue
+            found = score(link, here)
+            if found.value >= FLOOR:
+                (columns if found.kind == "column" else others).append(self._way(task, link, found, here, directory))
+        if task.branch is not None and columns:
+            task.branch.has_column = True
+        for way in (*columns, *others):
+            self._push(way)
+        for link in (*page.children, *page.links):
+            if link.url in here.bodies and here.disclosure and len(self.bodies) < 2000:
+                self.bodies.setdefault(body_name(link.text))
+        return out
+
+    def _way(self, task: Task, link: Link, found: Score, here: Here, directory: Directory) -> Task:
+        branch = task.branch
+        if found.body and found.kind in ("body", "child", "column"):
+            branch = Branch(body_name(found.body), directory if found.kind == "body" else None)
+        within = found.kind in ("column", "child") or (here.within and found.kind == "frame")
+        return Task(Fetch(link.url), "page", here.url, link.text, found.kind, found.value, found.reasons, within, branch,
+                    (*task.path, here.url), hops=task.hops + 1 if found.kind == "frame" else 0)  # fmt: skip
+
+    def _led(self, task: Task, url: str) -> None:
+        for step in (*task.path[1:], url if task.purpose == "page" else ""):
+            if step:
+                self.trail.setdefault(step)
+
+    # documents ---------------------------------------------------------------------------------------------------
+
+    def _document(self, task: Task, reply: Reply, loaded: Loaded) -> list[Output]:
+        assert task.entry is not None
+        if loaded.media == "file":
+            return [*self._file(task, reply, loaded), *self._released(task)]
+        if target := redirect(loaded):
+            followed = self._moved(task, target)
+            return followed or self._released(task)
+        if gone(loaded) or self._is_home(task, loaded):
+            self.failures["gone"] += 1
+            self.count("documents/gone")
+            return self._released(task)
+        found = article.read(loaded)
+        if found.detail is not None and task.fetch.method == "GET" and found.detail.url != task.fetch.url:
+            return self._filled(task, found.detail)
+        if not holds_report(found.text) and self._is_list(loaded):
+            nav = replace(task, purpose="page", kind="column", entry=None, hops=task.hops + 1)
+            self.pages += 1
+            page = listings.read(loaded)
+            return [*self._navigate(nav, reply, loaded, page), *self._released(task)]
+        return [*self._sighted(task, reply, loaded, found), *self._released(task)]
+
+    def _filled(self, task: Task, detail: Fetch) -> list[Output]:
+        """An empty page names the request that fills it; the rule serves for all its kind."""
+        assert task.entry is not None
+        rule = api.detail_rule(task.entry.url, detail)
+        if rule is not None:
+            self.rules.append((rule, detail))
+        filled = replace(task, fetch=detail, referrer=task.fetch.url)
+        return [self._issue(filled), *self._released(task)]
+
+    def _moved(self, task: Task, target: str) -> list[Output]:
+        key = record_key(target)
+        if target not in self.scope or task.hops >= REDIRECTS or key in self.documents:
+            return []
+        self.documents.add(key)
+        return [self._issue(replace(task, fetch=Fetch(target), referrer=task.fetch.url, hops=task.hops + 1))]
+
+    def _is_list(self, loaded: Loaded) -> bool:
+        """What was taken for a document is a list of them."""
+        if loaded.media != "html":
+            return False
+        page = listings.read(loaded)
+        reports = sum(judge(entry.title, entry.url).kind == "report" for entry in page.entries)
+        return reports >= 2 or bool(page.more and reports)
+
+    def _sighted(self, task: Task, reply: Reply, loaded: Loaded, found: Article) -> list[Output]:
+        """Hand over an article, and ask for what belongs to it."""
+        page_url = task.entry.url if task.entry else loaded.url
+        titles = _titles((*task.titles, *found.titles))
+        sighting = self._sighting(task, reply, page_url, titles, found)
+        if found.body:
+            title = titles[0] if titles else ""
+            sighting.body = article.compose(title, found.body, published=sighting.published, source=found.source)
+            sighting.content_type = "text/html; charset=utf-8"
+        full = holds_report(found.text)
+        out: list[Output] = []
+        files = list(self._files(found, full, titles))
+        out += [one for file in files for one in self._attached(task, file, sighting)]
+        if not full and not files:
+            out += [one for url in found.images[:IMAGES] for one in self._attached(task, File(url, ""), sighting)]
+        return [sighting, *out]
+
+    def _brought(self, task: Task, entry: Entry) -> list[Output]:
+        """A document that came whole with its list."""
+        loaded = Loaded(entry.url, article.compose(entry.title, entry.body, published=entry.date, source=entry.agency))
+        reply = Reply(entry.url, loaded.body, "text/html; charset=utf-8")
+        return self._sighted(task, reply, loaded, article.read(loaded))
+
+    def _sighting(self, task: Task, reply: Reply, page_url: str, titles: tuple[str, ...], found: Article) -> Sighting:
+        entry = task.entry
+        return Sighting(
+            county_code=self.portal.code,
+            url=page_url,
+            body=reply.body,
+            content_type=reply.content_type,
+            page_url=page_url,
+            titles=titles,
+            agency=task.agency or found.source,
+            published=found.published or (entry.date if entry else ""),
+            referrer=task.referrer,
+            via=reply.via,
+            status=reply.status,
+            headers=reply.headers,
+            request=(task.fetch.method, task.fetch.body.decode("utf-8", "replace")),
+        )
+
+    def _files(self, found: Article, full: bool, titles: tuple[str, ...]) -> Iterator[File]:
+        """Attachments worth fetching: all of an article that has no full text, else those named like the report."""
+        inside = [file for file in found.files if file.inside]
+        for file in (inside or list(found.files))[:FILES]:
+            reading = judge(file.name, file.url)
+            if full:
+                if reading.kind == "report":
+                    yield file
+            elif reading.kind != "lookalike" or (file.inside and reading.reason == "another subject"):
+                yield file
+
+    def _attached(self, task: Task, file: File, page: Sighting) -> list[Output]:
+        key = record_key(file.url)
+        if key in self.documents or file.url not in self.scope:
+            return []
+        self.documents.add(key)
+        named = judge(file.name).kind == "report"
+        titles = _titles((file.name, *page.titles) if named else (*page.titles, file.name))
+        return [self._issue(Task(Fetch(file.url), "file", page.page_url, file.name, branch=task.branch, entry=task.entry,
+                                 titles=titles, page=page))]  # fmt: skip
+
+    def _file(self, task: Task, reply: Reply, loaded: Loaded) -> list[Output]:
+        """A file as it was served; an error page in its place is not one."""
+        if loaded.media == "html" and (gone(loaded) or self._is_home(task, loaded) or _is_refusal(loaded)):
+            self.failures["gone"] += 1
+            self.count("documents/no_file")
+            return []
+        page = task.page
+        entry = task.entry
+        return [
+            Sighting(
+                county_code=self.portal.code,
+                url=task.fetch.url,
+                body=reply.body,
+                content_type=reply.content_type,
+                page_url=page.page_url if page else task.referrer or task.fetch.url,
+                titles=task.titles,
+                agency=(page.agency if page else "") or task.agency,
+                published=(page.published if page else "") or (entry.date if entry else ""),
+                referrer=task.referrer,
+                via=reply.via,
+                status=reply.status,
+                headers=reply.headers,
+                request=(task.fetch.method, task.fetch.body.decode("utf-8", "replace")),
+            )
+        ]
+
+    # the end -----------------------------------------------------------------------------------------------------
+
+    def _list_read(self, task: Task) -> list[Output]:
+        walk = task.walk
+        assert walk is not None
+        return [
+            ListRead(self.portal.code, walk.url, walk.system, walk.title, walk.entries, walk.stated, walk.complete,
+                     walk.reason, task.branch.name if task.branch else "")
+        ]  # fmt: skip
+
+    def _portal_read(self) -> PortalRead:
+        outcome, reason = self._outcome()
+        system = self.systems.most_common(1)[0][0] if self.systems else ""
+        return PortalRead(self.portal.code, outcome, reason, system, tuple(self.trail), tuple(self.bodies))
+
+    def _outcome(self) -> tuple[PortalOutcome, str]:
+        spent = f"; the budget of {self.limits.pages} pages was spent" if self.pages >= self.limits.pages else ""
+        if self.held:
+            return "held", f"{self.held} reports found on {self.pages} pages{spent}"
+        if self.entry_failure is not None:
+            kind, reason = self.entry_failure
+            if kind == "blocked" or kind == "disallowed":
+                return ("blocked" if kind == "blocked" else "disallowed"), reason
+            return "unreachable", reason or kind
+        for kind in ("blocked", "disallowed"):
+            if self.failures[kind]:
+                return (
+                    "blocked" if kind == "blocked" else "disallowed"
+                ), f"{self.failures[kind]} pages on the way were {kind}"
+        return "unlisted", f"no list of reports was found on {self.pages} pages{spent}"
+
+
+def replace_fetch(fetch: Fetch, referrer: str) -> Fetch:
+    """A request of a list with the address that its answers' relative links start from."""
+    return (
+        fetch
+        if fetch.get("from")
+        else replace(fetch, state=(*fetch.state, ("from", referrer)))
+        if fetch.system
+        else fetch
+    )
+
+
+def _titles(texts: Iterable[str]) -> tuple[str, ...]:
+    """Titles without repetitions, whole ones before cut ones."""
+    seen: dict[str, str] = {}
+    for text in texts:
+        if text:
+            seen.setdefault(squeeze(text), text)
+    return tuple(sorted(seen.values(), key=is_cut))
+
+
+def _stem(agency: str) -> str:
+    """An agency without the words that lists leave out, to tell whether its reports are known."""
+    name = squeeze(agency)
+    for tail in ("人民政府办公室", "办事处", "人民政府", "政府"):
+        name = name.removesuffix(tail)
+    return name[-4:] if len(name) > 4 else name
+
+
+def _shape(url: str) -> str:
+    """The kind of an article's address: its host and path with every number and hash left out."""
+    parts = urlsplit(url)
+    folder, _, name = parts.path.rpartition("/")
+    depth = folder.count("/")
+    return f"{parts.netloc}|{folder.split('/')[1] if depth else ''}|{depth}|{name.rpartition('.')[2] if '.' in name else ''}|{bool(parts.query)}"
+
+
+def _is_refusal(loaded: Loaded) -> bool:
+    """An HTML page where a file was asked for: a captcha, or a page that wants another referrer."""
+    return any(word in loaded.text[:20_000] for word in ("验证码", "附件下载", "非法请求", "请求来源", "无权访问"))
+
+
+__all__ = ["Limits", "Reply", "Survey", "Task"]
