@@ -1,0 +1,123 @@
+"""Table 1: the statistics of 2014 to 2018, columns 统计指标, 单位 and 统计数."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from parsers.documents.model import Cell
+from parsers.reports.entries import refs_in
+from parsers.reports.form import form
+from parsers.reports.lines import Line
+from parsers.reports.model import Mark
+from parsers.reports.reading import TableReading, extra_of, same, value_of
+from parsers.reports.values import clean, is_blank, is_mark, parse
+
+TABLE = form("2014").table(1)
+MIN_ROWS = 8
+BACK = 12
+UNITS = frozenset(row.unit for row in TABLE.rows if row.unit) | {"份", "宗", "起", "名", "期", "场", "元", "项"}
+_ORDER = {row.key: n for n, row in enumerate(TABLE.rows)}
+_GROUPS = {row.key for row in TABLE.rows if not row.columns}
+
+
+@dataclass(slots=True)
+class _Copy:
+    cells: dict[str, Cell] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    extras: list[tuple[str, str, Cell]] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    last: int = -1
+    headed: bool = False
+
+
+def read_1(lines: Sequence[Line]) -> list[TableReading | None]:
+    copies = [_Copy()]
+    for line in lines:
+        if any(ref.kind in ("head", "column") for cell in line.cells for ref in refs_in(cell, 1)) and not _figures(
+            line
+        ):
+            copies[-1].headed = True
+            continue
+        for label, key, unit, cells in _pairs(line, copies[-1].last):
+            copy = copies[-1]
+            if key and key in copy.seen and copy.last - _ORDER[key] > BACK:
+                copy = _Copy(headed=True)
+                copies.append(copy)
+            _take(copy, label, key, unit, cells)
+    return [_read(copy) for copy in copies]
+
+
+def _figures(line: Line) -> bool:
+    return any(parse(cell.text)[1] is Mark.NUMBER for cell in line.cells)
+
+
+def _pairs(line: Line, last: int) -> Iterator[tuple[str, str, str, list[Cell]]]:
+    """Each label of the line with its unit and the cells behind it; a page may print two columns of rows."""
+    label, key, unit = "", "", ""
+    cells: list[Cell] = []
+    for cell in line.cells:
+        text = clean(cell.text).replace(" ", "")
+        refs = [ref.key for ref in refs_in(cell, 1) if ref.kind in ("row", "group")]
+        words = parse(cell.text)[1] is Mark.TEXT and text not in UNITS
+        if refs or (words and not text[0].isdigit()):
+            if label:
+                yield label, key, unit, cells
+            if key:
+                last = _ORDER[key]
+            label, key, unit, cells = cell.text, _scoped(refs, last), "", []
+        elif label and text in UNITS and not unit:
+            unit = text
+        elif label:
+            cells.append(cell)
+    if label:
+        yield label, key, unit, cells
+
+
+def _scoped(keys: list[str], last: int) -> str:
+    """Labels repeat (（三）其他情形数 twice): the next one in official order is meant."""
+    if not keys:
+        return ""
+    later = [key for key in keys if _ORDER[key] > last]
+    return min(later or keys, key=_ORDER.__getitem__)
+
+
+def _take(copy: _Copy, label: str, key: str, unit: str, cells: list[Cell]) -> None:
+    # the unit of a group is written as a dash and stands in front of the place of a figure
+    figures = [cell for cell in cells if not is_blank(cell.text)]
+    if key:
+        copy.last = _ORDER[key]
+        copy.seen.add(key)
+    if key in _GROUPS:
+        return
+    if not key:
+        copy.extras += [(label, unit, cell) for cell in figures if is_mark(cell.text)][:1]
+        return
+    if len(figures) > 1 and not unit and parse(figures[0].text)[1] is Mark.DASH:
+        figures = figures[1:]
+    if len(figures) > 1:
+        copy.notes.append(
+            f"table 1, {TABLE.by_row[key].label}: not read, {len(figures)} figures where the form has one"
+        )
+        return
+    cell = figures[0] if figures else (cells[-1] if cells else None)
+    if cell is None:
+        return
+    if key in copy.cells and not same([copy.cells[key]], [cell]):
+        copy.notes.append(f"table 1, {TABLE.by_row[key].label}: stands twice with different figures, the first is kept")
+        return
+    copy.cells[key] = cell
+
+
+def _read(copy: _Copy) -> TableReading | None:
+    if len(copy.seen) < (3 if copy.headed else MIN_ROWS):
+        return None
+    reading = TableReading(1, "2014", notes=copy.notes, labels=len(copy.seen))
+    if len(copy.seen) < MIN_ROWS:
+        reading.refused = f"only {len(copy.seen)} of the form's rows are there"
+        return reading
+    for key in TABLE.by_row:
+        if key in copy.cells:
+            reading.values.append(value_of(1, key, "value", copy.cells[key]))
+    reading.extras += [extra_of(1, label, "", unit, cell) for label, unit, cell in copy.extras]
+    return reading
