@@ -46,7 +46,7 @@ class County:
 
     @property
     def office(self) -> Body:
-        return Body(f"{self.name}人民政府办公室", "县政府办公室", "zfb", "department")
+        return Body(f"{self.name}人民政府办公室", f"{self.name[-1]}政府办公室", "zfb", "department")
 
     def departments(self, count: int) -> list[Body]:
         return [Body(self.name + short, short, slug, "department") for short, slug in DEPARTMENTS[:count]]
