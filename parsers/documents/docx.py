@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from lxml import etree
@@ -16,9 +16,11 @@ from lxml.etree import _Element as Element
 
 from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Block, Document, Grid, Text, Unread
-from parsers.documents.numerals import NFC, after_label, written
+from parsers.documents.numbering import NFC, ListLevel, Lists, after_label
 from parsers.documents.package import Package
-from parsers.documents.spans import Budget, Drawn, assemble
+from parsers.documents.pictures import with_pictures
+from parsers.documents.spans import Budget, Drawn, Item, Picture, cell_text, edge, table_blocks
+from parsers.documents.symbols import symbol
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -44,13 +46,8 @@ DROPPED = frozenset(
     "w:sdtEndPr w:tblPrEx w:sectPr w:ffData w:binData w:annotationRef w:footnoteRef w:endnoteRef".split()
 )
 CHARACTERS = {"w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"}
-WINGDINGS = {0xA8: "□", 0x6F: "□", 0xFE: "☑", 0x52: "☑", 0xFC: "✓", 0xFB: "✗", 0x6C: "●", 0x6E: "■"}
-STEP = 1000
-"""Width in twips given to grid columns when the table states none that can be used."""
 DEEPEST = 100
 """Nesting of elements that a drawn document never reaches."""
-PICTURE = 6_000
-"""Bytes below which a picture cannot hold a legible table (icons, lines)."""
 NOTE_LENGTH = 300
 
 
@@ -63,60 +60,6 @@ class Style:
     number: str | None = None
     number_level: int | None = None
     hidden: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListLevel:
-    """One level of a list: ``text`` holds ``%1`` where the counter of level 1 stands."""
-
-    start: int = 1
-    format: str = "decimal"
-    text: str = ""
-    plain_digits: bool = False
-
-
-@dataclass(slots=True)
-class Lists:
-    """The counters of every list. Lists that share an abstract definition go on counting each other."""
-
-    abstract: dict[str, dict[int, ListLevel]] = field(default_factory=dict)
-    numbers: dict[str, str] = field(default_factory=dict)
-    overrides: dict[tuple[str, int], ListLevel] = field(default_factory=dict)
-    restarts: dict[tuple[str, int], int] = field(default_factory=dict)
-    counters: dict[str, dict[int, int]] = field(default_factory=dict)
-
-    def label(self, number: str, level: int) -> str:
-        """The next label of list ``number`` (a w:numId) at ``level`` from 0."""
-        owner = self.numbers.get(number)
-        if owner is None:
-            return ""
-        levels = self.abstract.get(owner, {})
-        counters = self.counters.setdefault(owner, {})
-        if (number, level) in self.restarts:
-            counters[level] = self.restarts.pop((number, level))
-        else:
-            counters[level] = counters.get(level, self._level(number, levels, level).start - 1) + 1
-        for deeper in [other for other in counters if other > level]:
-            del counters[deeper]
-        shown = self._level(number, levels, level)
-        text = shown.text
-        for other in range(level + 1):
-            if f"%{other + 1}" in text:
-                of = self._level(number, levels, other)
-                count = counters.setdefault(other, of.start)
-                style = "decimal" if shown.plain_digits else of.format
-                text = text.replace(f"%{other + 1}", written(count, style))
-        return text
-
-    def _level(self, number: str, levels: dict[int, ListLevel], level: int) -> ListLevel:
-        return self.overrides.get((number, level)) or levels.get(level) or ListLevel()
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A place where a picture is drawn; it becomes blocks only when the text lacks the tables."""
-
-    part: str
 
 
 def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Document:
@@ -292,7 +235,7 @@ class _Reader:
         self.indexes = {e: n for n, e in enumerate(root.iter(), 1) if _short(e.tag) == "w:p"}
         marks = [_value(e, "w:fldCharType") for e in root.iter("{*}fldChar")]
         self.fields_balance = marks.count("begin") == marks.count("end")
-        blocks = self._with_pictures(list(self._blocks(body)))
+        blocks = with_pictures(list(self._blocks(body)), self._picture, self.limits, self.notes)
         self._note_parts("footnotes", "footnote")
         self._note_parts("endnotes", "endnote")
         if not any(block.rows if isinstance(block, Grid) else block.text.strip() for block in blocks):
@@ -415,7 +358,7 @@ class _Reader:
 
     # -- blocks ------------------------------------------------------------------------------------------------------
 
-    def _blocks(self, parent: Element) -> Iterator[Block | Picture]:
+    def _blocks(self, parent: Element) -> Iterator[Item]:
         """Blocks below ``parent``, wrappers (content controls, revisions, custom XML) seen through."""
         self.depth += 1
         if self.depth > DEEPEST:
@@ -447,7 +390,7 @@ class _Reader:
             yield Text(joined, "")
         self.depth -= 1
 
-    def _content_control(self, element: Element) -> Iterator[Block | Picture]:
+    def _content_control(self, element: Element) -> Iterator[Item]:
         content = _child(element, "w:sdtContent")
         if content is None or self._is_placeholder(element):
             return
@@ -472,12 +415,12 @@ class _Reader:
         for line in text.split("\n"):
             yield Text(line, place, level if line.strip() else 0)
 
-    def _paragraph(self, element: Element) -> tuple[str, list[Block | Picture]]:
+    def _paragraph(self, element: Element) -> tuple[str, list[Item]]:
         """The text as drawn, its label in front, and what is anchored in it."""
         properties = _child(element, "w:pPr")
         style = _value(_child(properties, "w:pStyle")) or self.default_style
         pieces: list[str] = []
-        extra: list[Block | Picture] = []
+        extra: list[Item] = []
         self._runs(element, pieces, extra)
         while self.fields and self.fields[-1] == "code":  # a code never goes on in the next paragraph
             self.fields.pop()
@@ -485,7 +428,7 @@ class _Reader:
         label = self._label(properties, style)
         return (after_label(label, text) if label else text), extra
 
-    def _runs(self, parent: Element, pieces: list[str], extra: list[Block | Picture]) -> None:
+    def _runs(self, parent: Element, pieces: list[str], extra: list[Item]) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
             raise Unread("damaged", "elements nested too deeply")
@@ -561,27 +504,19 @@ class _Reader:
 
     # -- tables ------------------------------------------------------------------------------------------------------
 
-    def _table(self, element: Element) -> list[Block | Picture]:
-        """The grid of a table, then the tables within its cells. A table that only arranges a page (a single cell, or
-        cells around whole tables) becomes its contents."""
+    def _table(self, element: Element) -> list[Item]:
         self.tables += 1
         number = self.tables
         edges = _grid_edges(element)
         rows: list[list[Drawn]] = []
-        inner: list[list[Block | Picture]] = []
+        inner: list[list[Item]] = []
         for row in self._wrapped(element, "w:tr"):
             if not _row_is_drawn(row):
                 continue
             drawn, contents = self._row(row, f"t{number}r{len(rows) + 1}", edges)
             rows.append(drawn)
             inner.extend(contents)
-        nested: list[Block | Picture] = [block for blocks in inner for block in blocks if not isinstance(block, Text)]
-        grids = [block for block in nested if isinstance(block, Grid)]
-        if sum(len(row) for row in rows) == 1 or (grids and _only_arranges(rows, inner)):
-            return [block for blocks in inner for block in blocks]
-        if not any(rows):
-            return nested
-        return [assemble(rows, f"t{number}", self.budget), *nested]
+        return table_blocks(rows, inner, f"t{number}", self.budget)
 
     def _wrapped(self, parent: Element, name: str) -> Iterator[Element]:
         """Rows of a table or cells of a row, wrappers seen through."""
@@ -596,11 +531,11 @@ class _Reader:
                 yield from self._wrapped(element, name)
         self.depth -= 1
 
-    def _row(self, row: Element, place: str, edges: Sequence[int]) -> tuple[list[Drawn], list[list[Block | Picture]]]:
+    def _row(self, row: Element, place: str, edges: Sequence[int]) -> tuple[list[Drawn], list[list[Item]]]:
         properties = _child(row, "w:trPr")
         at = max(0, _number(_value(_child(properties, "w:gridBefore")), 0) or 0)
         drawn: list[Drawn] = []
-        inner: list[list[Block | Picture]] = []
+        inner: list[list[Item]] = []
         for count, cell in enumerate(self._wrapped(row, "w:tc"), 1):
             own = _child(cell, "w:tcPr")
             if _child(own, "w:cellDel") is not None:
@@ -609,13 +544,13 @@ class _Reader:
             if at + span > self.limits.cells:
                 raise Unread("too_large", "a cell spans more columns than the limit of cells")
             blocks = list(self._blocks(cell))
-            right = _edge(edges, at + span)
+            right = edge(edges, at + span)
             if drawn and _merge(own, "w:hMerge", "w:hmerge") == "continue":
                 drawn[-1].right = right
             else:
                 vertical = _merge(own, "w:vMerge", "w:vmerge")
-                left = _edge(edges, at)
-                text = _cell_text(blocks)
+                left = edge(edges, at)
+                text = cell_text(blocks)
                 drawn.append(
                     Drawn(text, f"{place}c{count}", left, right, vertical == "restart", vertical == "continue")
                 )
@@ -641,38 +576,8 @@ class _Reader:
         self.notes.extend(found.notes)
         return blocks
 
-    def _with_pictures(self, found: Sequence[Block | Picture]) -> list[Block]:
-        """Pictures are recognised only where they must hold what the text lacks: in a document without any table."""
-        pictures = [block for block in found if isinstance(block, Picture)]
-        blocks = [block for block in found if not isinstance(block, Picture)]
-        large = [data for data in map(self._picture, pictures) if len(data) >= PICTURE]
-        if not large:
-            return blocks
-        if any(isinstance(block, Grid) for block in blocks):
-            self.notes.append(f"{len(large)} pictures were not read")
-            return blocks
-        if not any(isinstance(block, Text) and block.text.strip() for block in blocks):
-            return self._recognised(large)
-        whole: list[Block] = []
-        for block in found:
-            if not isinstance(block, Picture):
-                whole.append(block)
-            elif len(data := self._picture(block)) >= PICTURE:
-                whole.extend(self._recognised([data]))
-        return whole
-
     def _picture(self, picture: Picture) -> bytes:
-        return self.parts.get(picture.part) or b""
-
-    def _recognised(self, images: Sequence[bytes]) -> list[Block]:
-        reader = import_module("parsers.documents.image")
-        try:
-            document: Document = reader.read_images(images, self.limits)
-        except Unread as refusal:
-            self.notes.append(f"a picture was not read: {refusal}")
-            return []
-        self.notes.extend(document.notes)
-        return list(document.blocks)
+        return self.parts.get(picture.source) or b""
 
 
 def relocated(block: Block, prefix: str) -> Block:
@@ -732,17 +637,8 @@ def _is_deletion(element: Element) -> bool:
 
 
 def _symbol(element: Element) -> str:
-    """A character of a symbol font. Code points F000-F0FF stand for the font's own 00-FF."""
-    code = int(_value(element, "w:char", "0"), 16) if _is_hex(_value(element, "w:char")) else 0
-    if not 0xF000 <= code <= 0xF0FF:
-        return chr(code) if 0x20 <= code < 0xD800 else ""
-    code -= 0xF000
-    font = _value(element, "w:font").lower()
-    if font.startswith("wingdings"):
-        if 0x80 <= code <= 0x8A:
-            return "⓪①②③④⑤⑥⑦⑧⑨⑩"[code - 0x80]
-        return WINGDINGS.get(code, "□")
-    return chr(code) if 0x20 <= code < 0x7F else "□"
+    code = _value(element, "w:char")
+    return symbol(int(code, 16), _value(element, "w:font")) if _is_hex(code) else ""
 
 
 def _is_hex(text: str) -> bool:
@@ -775,27 +671,3 @@ def _grid_edges(table: Element) -> list[int]:
                 return []
             edges.append(edges[-1] + width)
     return edges if len(edges) > 1 else []
-
-
-def _edge(edges: Sequence[int], column: int) -> int:
-    """Columns beyond the stated grid go on in equal steps."""
-    if column < len(edges):
-        return edges[column]
-    last = len(edges) - 1 if edges else 0
-    return (edges[-1] if edges else 0) + (column - last) * STEP
-
-
-def _cell_text(blocks: Sequence[Block | Picture]) -> str:
-    return "\n".join(block.text for block in blocks if isinstance(block, Text)).strip()
-
-
-def _only_arranges(rows: Sequence[Sequence[Drawn]], inner: Sequence[Sequence[Block | Picture]]) -> bool:
-    """True when no row has text beside a cell with a table: then the cells are parts of a page, not of a table."""
-    at = 0
-    for row in rows:
-        cells = inner[at : at + len(row)]
-        at += len(row)
-        filled = [blocks for blocks in cells if any(not isinstance(b, Text) or b.text.strip() for b in blocks)]
-        if len(filled) > 1:
-            return False
-    return True

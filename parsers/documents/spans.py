@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parsers.documents.model import Cell, Grid, Unread
+from parsers.documents.model import Block, Cell, Grid, Text, Unread
 
+STEP = 1000
+"""Width in twips given to columns when a table states none that can be used."""
 SLIVER = 60
 """Twips (1/1440 inch, so 1 mm). Edges dragged by hand differ by this much in rows that a reader sees as aligned."""
 
@@ -26,6 +28,17 @@ class Drawn:
     right: int
     starts: bool = False
     goes_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A place where a picture is drawn. ``source`` leads to its bytes; it becomes blocks only when the text lacks the
+    tables."""
+
+    source: str
+
+
+Item = Block | Picture
 
 
 @dataclass(slots=True)
@@ -50,11 +63,51 @@ class _Area:
     last_row: int
 
 
+def table_blocks(
+    rows: Sequence[Sequence[Drawn]], inner: Sequence[Sequence[Item]], place: str, budget: Budget
+) -> list[Item]:
+    """The grid of a table, then what stands in its cells besides text (tables, pictures). ``inner`` has the contents
+    of every cell in order. A table that only arranges a page (a single cell, or cells around whole tables) becomes its
+    contents."""
+    nested: list[Item] = [item for items in inner for item in items if not isinstance(item, Text)]
+    grids = any(isinstance(item, Grid) for item in nested)
+    if sum(len(row) for row in rows) == 1 or (grids and _only_arranges(rows, inner)):
+        return [item for items in inner for item in items]
+    if not any(rows):
+        return nested
+    return [assemble(rows, place, budget), *nested]
+
+
+def _only_arranges(rows: Sequence[Sequence[Drawn]], inner: Sequence[Sequence[Item]]) -> bool:
+    """True when no row has anything beside a filled cell: then the cells are parts of a page, not of a table."""
+    at = 0
+    for row in rows:
+        cells = inner[at : at + len(row)]
+        at += len(row)
+        if sum(any(not isinstance(item, Text) or item.text.strip() for item in items) for items in cells) > 1:
+            return False
+    return True
+
+
+def cell_text(items: Sequence[Item]) -> str:
+    """The lines of a cell, ends stripped."""
+    return "\n".join(item.text for item in items if isinstance(item, Text)).strip()
+
+
+def edge(edges: Sequence[int], column: int) -> int:
+    """Position of a column line; those beyond the stated ones go on in equal steps."""
+    if column < len(edges):
+        return edges[column]
+    last = max(len(edges) - 1, 0)
+    return (edges[-1] if edges else 0) + (column - last) * STEP
+
+
 def assemble(rows: Sequence[Sequence[Drawn]], place: str, budget: Budget) -> Grid:
     """Slots of ``rows`` on common columns. A cell that goes on with nothing is a cell of its own.
 
     Raises Unread("too_large").
     """
+    rows = [[drawn for drawn in row if drawn.right > drawn.left or drawn.text] for row in rows]
     column = columns(rows)
     budget.spend(len(rows) * (len(set(column.values())) - 1 if column else 0))
     slots: list[list[_Area | None]] = []

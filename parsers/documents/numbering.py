@@ -4,6 +4,7 @@ author let the program count, but they are what the form's rows are called by.""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 DIGITS = "〇一二三四五六七八九"
 LEGAL = "零壹贰叁肆伍陆柒捌玖"
@@ -145,3 +146,50 @@ def after_label(label: str, text: str) -> str:
     """The label before its text. A gap is kept only where figures would run together (``1.`` and ``2024年``)."""
     gap = " " if label[-1:].isascii() and label[-1:] not in ")" and text[:1].isdigit() else ""
     return f"{label}{gap}{text}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListLevel:
+    """One level of a list: ``text`` holds ``%1`` where the counter of level 1 stands."""
+
+    start: int = 1
+    format: str = "decimal"
+    text: str = ""
+    plain_digits: bool = False
+
+
+@dataclass(slots=True)
+class Lists:
+    """The counters of every list. Lists that share an abstract definition go on counting each other."""
+
+    abstract: dict[str, dict[int, ListLevel]] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    overrides: dict[tuple[str, int], ListLevel] = field(default_factory=dict)
+    restarts: dict[tuple[str, int], int] = field(default_factory=dict)
+    counters: dict[str, dict[int, int]] = field(default_factory=dict)
+
+    def label(self, number: str, level: int) -> str:
+        """The next label of list ``number`` (a w:numId) at ``level`` from 0."""
+        owner = self.numbers.get(number)
+        if owner is None:
+            return ""
+        levels = self.abstract.get(owner, {})
+        counters = self.counters.setdefault(owner, {})
+        if (number, level) in self.restarts:
+            counters[level] = self.restarts.pop((number, level))
+        else:
+            counters[level] = counters.get(level, self._level(number, levels, level).start - 1) + 1
+        for deeper in [other for other in counters if other > level]:
+            del counters[deeper]
+        shown = self._level(number, levels, level)
+        text = shown.text
+        for other in range(level + 1):
+            if f"%{other + 1}" in text:
+                of = self._level(number, levels, other)
+                count = counters.setdefault(other, of.start)
+                style = "decimal" if shown.plain_digits else of.format
+                text = text.replace(f"%{other + 1}", written(count, style))
+        return text
+
+    def _level(self, number: str, levels: dict[int, ListLevel], level: int) -> ListLevel:
+        return self.overrides.get((number, level)) or levels.get(level) or ListLevel()

@@ -1,0 +1,18 @@
+"""Characters of symbol fonts, which word processors store by their place in the font."""
+
+from __future__ import annotations
+
+WINGDINGS = {0xA8: "□", 0x6F: "□", 0xFE: "☑", 0x52: "☑", 0xFC: "✓", 0xFB: "✗", 0x6C: "●", 0x6E: "■"}
+CIRCLED = "⓪①②③④⑤⑥⑦⑧⑨⑩"
+UNKNOWN = "□"
+
+
+def symbol(code: int, font: str) -> str:
+    """The character at ``code`` of ``font``. F000 to F0FF stand for the font's own 00 to FF; what cannot be told is □,
+    so that it is seen."""
+    if not 0xF000 <= code <= 0xF0FF:
+        return chr(code) if 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE else ""
+    code -= 0xF000
+    if font.lower().startswith("wingdings"):
+        return CIRCLED[code - 0x80] if 0x80 <= code <= 0x8A else WINGDINGS.get(code, UNKNOWN)
+    return chr(code) if 0x20 <= code < 0x7F else UNKNOWN
