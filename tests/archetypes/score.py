@@ -138,7 +138,8 @@ def score(world: World, folder: Path) -> Score:
     found = {(code, agency, year) for code, agency, year, _, _ in rows}
     false, misread = [], []
     for code, agency, year, url, digest in rows:
-        if (code, agency, year) in truth:
+        report = truth.get((code, agency, year))
+        if report is not None and report.outcome != "blocked":
             continue
         described = tuple(map(str, (code, agency, year, url)))
         false.append(described)
