@@ -1,0 +1,183 @@
+"""Where in a page the text itself stands.
+
+The smallest element that holds everything a report is made of: section headings, tables of figures, running text. When
+in doubt the larger one is taken; what is clearly a frame of the page (navigation, footer, share buttons) is left out
+later, piece by piece. The known containers are those of the content systems that county portals run on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+Element = Any
+"""lxml elements have no usable types."""
+
+KNOWN = re.compile(
+    r"(?:^|[\s_-])(?:ivs_content|webeditorview|trs_editor|custom_unionstyle|trs_uedi?tor|view|fontzoom|zoom|zoomcon|article-?content|"
+    r"article-?con|article_?body|detail-?content|xxgk_?content|zw-?content|ucap-?content|pages_content|wzzw-article|maintext|main-txt|"
+    r"jgzn_content|vsb_content\w{0,4}|v_news_content|news_?content|newscontent|conten|con_?text|bt_content|info_?content|content)(?:$|[\s_-])",
+    re.I,
+)  # id="zoom", class="TRS_Editor"
+SECTIONS = re.compile(
+    "总体情况|主动公开政府信息(?:的)?情况|收到和处理政府信息公开申请|(?:行政)?复议、?(?:提起)?行政诉讼|主要问题及改进|其他需要报告的事项"
+)
+LABELS = re.compile("信息内容|本年制发件数|本年新制作|规范性文件|自然人|结果维持|本年新收|上年结转|结转下年度|统计指标")
+CHROME_TAGS = frozenset({"nav", "footer", "aside"})
+CHROME = re.compile(
+    r"(?:^|[\s_-])(?:nav\w{0,8}|menu\w{0,8}|footer\w{0,8}|foot|bottom\w{0,8}|crumbs?|breadcrumbs?|bread|position|share\w{0,8}|bdshare\w{0,20}|"
+    r"sidebar|side|toolbar|tools?|related|pages?_?(?:nav|num)|copyright|search\w{0,6}|dqwz|weizhi|qrcode|ewm|print)(?:$|[\s_-])",
+    re.I,
+)
+FOOTER = re.compile(
+    "版权所有|ICP备|公网安备|网站标识码|技术支持[:：]|主办单位[:：]|承办单位[:：]|上一篇[:：]|下一篇[:：]|打印本页|关闭窗口|分享到[:：]"
+)
+SIGNED = re.compile(r"[12０-９0-9〇○二]{4}\s{0,3}年[^年]{1,8}月|^附件|^附[:：表]")  # 2025年1月14日
+DOMINANT = 0.9
+SHORT = 120
+
+
+@dataclass(slots=True)
+class Weight:
+    """What an element holds with all its descendants: characters outside and inside links, marks of a report."""
+
+    text: int = 0
+    links: int = 0
+    sections: int = 0
+    labels: int = 0
+    tables: int = 0
+
+    def add(self, other: Weight) -> None:
+        self.text += other.text
+        self.links += other.links
+        self.sections += other.sections
+        self.labels += other.labels
+        self.tables += other.tables
+
+    @property
+    def marks(self) -> int:
+        return self.sections + self.labels
+
+    @property
+    def value(self) -> float:
+        return self.text + 300 * min(self.sections, 30) + 150 * min(self.labels, 60)
+
+
+@dataclass(slots=True)
+class Weights:
+    of: dict[Element, Weight] = field(default_factory=dict)
+
+    def __getitem__(self, element: Element) -> Weight:
+        return self.of.get(element) or Weight()
+
+
+def weigh(root: Element) -> Weights:
+    """Weights of all elements below ``root``, children before parents and without recursion."""
+    weights: dict[Element, Weight] = {}
+    elements = list(root.iter())
+    in_link: set[Element] = set()
+    for element in elements:
+        if element.tag == "a" or element.getparent() in in_link:
+            in_link.add(element)
+    for element in reversed(elements):
+        own = weights.get(element)
+        if own is None:
+            own = weights[element] = Weight()
+        if isinstance(element.tag, str) and element.text:
+            _count(element.text, own, element in in_link)
+        if element.tag == "table":
+            own.tables += 1
+        parent = element.getparent()
+        if element is root or parent is None:
+            continue
+        above = weights.setdefault(parent, Weight())
+        above.add(own)
+        if element.tail:
+            _count(element.tail, above, parent in in_link)
+    return Weights(weights)
+
+
+def _count(text: str, weight: Weight, linked: bool) -> None:
+    size = len(text.strip())
+    if not size:
+        return
+    if linked:
+        weight.links += size
+        return
+    weight.text += size
+    weight.sections += len(SECTIONS.findall(text))
+    weight.labels += len(LABELS.findall(text))
+
+
+def choose(root: Element, weights: Weights) -> Element:
+    """The element to read. Never narrower than what holds all marks of a report that the page shows."""
+    node = root
+    while (inner := _dominant(node, weights)) is not None:
+        node = inner
+    return _known(node, weights)
+
+
+def _dominant(node: Element, weights: Weights) -> Element | None:
+    children = [child for child in node if isinstance(child.tag, str)]
+    if not children:
+        return None
+    best = max(children, key=lambda child: weights[child].value)
+    whole, inner = weights[node], weights[best]
+    if not inner.value or inner.marks < whole.marks or (best.tag in _TABLE_PARTS and not _unfolds(best, weights)):
+        return None
+    rest = [child for child in children if child is not best]
+    loose = whole.text - inner.text - sum(weights[child].text for child in rest)
+    if loose > SHORT:
+        return None
+    after = children[children.index(best) + 1 :]
+    if any(_belongs(child, weights) for child in after):
+        return None
+    others = sum(weights[child].text for child in rest if not is_chrome(child, weights))
+    if others > SHORT and inner.text < DOMINANT * (others + inner.text):
+        return None
+    return best
+
+
+_TABLE_PARTS = frozenset({"table", "tbody", "thead", "tfoot", "tr", "td", "th"})
+
+
+def _unfolds(part: Element, weights: Weights) -> bool:
+    """Whether a table (or a part of it) is only the frame of a page: all of it stands in one cell with running text."""
+    cells = [cell for cell in part.iter("td", "th") if cell is not part] or [part]
+    best = max(cells[:2000], key=lambda cell: (weights[cell].value, -len(cell)))
+    paragraphs = sum(1 for _ in best.iter("p", "div", "table", "br", "h1", "h2", "h3"))
+    return weights[best].marks >= weights[part].marks and paragraphs >= 4 and weights[best].sections >= 1
+
+
+def _belongs(element: Element, weights: Weights) -> bool:
+    """Something behind the text that is part of it: a date of signature, a note of an annex."""
+    weight = weights[element]
+    if not weight.text or weight.text > 400 or is_chrome(element, weights):
+        return False
+    return bool(SIGNED.search("".join(element.itertext()).strip()))
+
+
+def is_chrome(element: Element, weights: Weights) -> bool:
+    """Navigation, footer, share buttons: never anything with marks of a report or with much running text."""
+    weight = weights[element]
+    if weight.marks > 1 or (weight.text > 400 and weight.links < weight.text):
+        return False
+    if element.tag in CHROME_TAGS or CHROME.search(f"{element.get('id') or ''} {element.get('class') or ''}"):
+        return True
+    if weight.links > 8 and weight.links > 2 * weight.text:
+        return True
+    return weight.text < 400 and bool(FOOTER.search("".join(element.itertext())))
+
+
+def _known(node: Element, weights: Weights) -> Element:
+    """A known container inside the chosen element, when nothing of weight stands outside it."""
+    whole = weights[node]
+    for element in node.iter("div", "td", "article", "section", "main"):
+        name = f"{element.get('id') or ''} {element.get('class') or ''}"
+        if element is node or not KNOWN.search(name):
+            continue
+        inner = weights[element]
+        if inner.marks >= whole.marks and inner.text >= DOMINANT * whole.text:
+            return element
+    return node

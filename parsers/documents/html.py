@@ -1,0 +1,659 @@
+"""HTML pages and fragments, however they were made: the main text in reading order, tables as grids.
+
+The tree is cleaned first, in C where possible (scripts, what is hidden, inline elements); what remains is small enough
+to be walked in Python. Nothing recurses, so that depth costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from parsers.documents import html_grid as grids
+from parsers.documents.charset import decode
+from parsers.documents.content import Weights, choose, is_chrome, weigh
+from parsers.documents.drawn import Line
+from parsers.documents.drawn import blocks as drawn_blocks
+from parsers.documents.html_script import MARKUP, hidden_texts, script_texts
+from parsers.documents.limits import DEFAULT, Limits
+from parsers.documents.model import Block, Document, Grid, Text, Unread
+from parsers.documents.sniff import JSON_START
+
+Element = Any
+
+BLOCKS = frozenset(
+    "html body div p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption pre xmp listing "
+    "blockquote center section article main header footer nav aside form fieldset legend figure figcaption address "
+    "details summary hr br frameset noframes ucapcontent ucaptitle".split()
+)
+KEPT_INLINE = frozenset({"a", "sup"})
+DROPPED = (
+    "script style head del s strike rt rp object embed applet iframe svg math button template noscript map audio video "
+    "canvas colgroup col datalist link meta"
+).split()
+PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dt dd".split())
+LEVELS = {f"h{n}": n for n in range(1, 7)}
+PREFORMATTED = frozenset({"pre", "xmp", "listing"})
+HIDDEN = re.compile(
+    r"(?:^|[;\s\"])(?:display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*(?:hidden|collapse))", re.I
+)
+BOXED = re.compile(
+    r"display\s*:\s*(?:block|flex|grid|table|list-item|inline-(?:block|flex|grid|table))|float\s*:\s*(?:left|right)",
+    re.I,
+)
+CLASS_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,3000})\}")  # .cell, .row > span { display: inline-block }
+FRAMED = 60
+"""A text longer than this in a table of one column is text in a frame, not a cell."""
+PAGE_BREAK = re.compile(r"#\s?page_?break\s?#|_ueditor_page_break_tag_|\[!--empirenews\.page--\]|#page#", re.I)
+SPACE = re.compile(r"[ \t\r\n\f]+")
+WIDE = "[⺀-〿㐀-䶿一-鿿豈-﫿︰-﹏＀-￯]"
+BROKEN_LINE = re.compile(rf"(?<={WIDE})[ \t\r\f]*\n[ \t\r\n\f]*(?={WIDE})")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+INLINE_TAG = re.compile(r"</?(?:font|span|b|i|u|strong|em|o:p|small|big|a|ins)\b[^<>]{0,5000}>", re.I)
+TITLE_CUT = re.compile(r"\s*[_|｜»>]+\s*|\s+[-—–]+\s+|\s*--+\s*")  # «…年度报告_平罗县人民政府»
+REPORT_TITLE = re.compile("(?:公开|公開).{0,12}(?:报告|年报|報告)")
+META_TITLE = ("articletitle", "title", "og:title", "dc.title")
+PARSER_DEPTH = "Excessive depth"
+
+
+def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Document:
+    """Raises Unread: ``no_text`` when nothing but pictures or scripts is there, ``too_large``, ``damaged``."""
+    text, _ = decode(body, charset)
+    page = Page.parsed(text)
+    title = page.title()
+    notes: list[str] = []
+    best, weights = page.cleaned()
+    if best is None or weights[best].marks < 2:
+        for hidden in page.in_scripts(weights[best].value if best is not None else 0):
+            page, notes = hidden, ["the text was kept in a script or a hidden field"]
+            best, weights = page.cleaned()
+    if best is None or not weights[best].text + weights[best].links:
+        raise Unread("no_text", f"{page.pictures} pictures" if page.pictures else "no text outside scripts")
+    flow = Flow(page, weights, grids.Budget(limits.cells), limits)
+    found = flow.blocks(best)
+    if once := _once(found):
+        found = once
+        notes.append("the text stood twice in the page")
+    if not any(isinstance(block, Grid) or block.text for block in found):
+        raise Unread("no_text", f"{page.pictures} pictures" if page.pictures else "no text")
+    if page.shown_hidden:
+        notes.append("the text was hidden until a script shows it")
+    if pictures := sum(1 for _ in best.iter("img")):
+        notes.append(f"{pictures} pictures inside the text")
+    if lost := text.count("�"):
+        notes.append(f"{lost} characters could not be decoded")
+    return Document("text/html", tuple(found), title, tuple(notes))
+
+
+def fragment(text: str, limits: Limits = DEFAULT) -> list[Block]:
+    """Blocks of a piece of HTML, all of it: what a mail part or a Markdown text holds."""
+    page = Page.parsed(text)
+    best, weights = page.cleaned(everything=True)
+    return Flow(page, weights, grids.Budget(limits.cells), limits).blocks(best) if best is not None else []
+
+
+@dataclass(slots=True)
+class Page:
+    """A parsed page. ``numbers`` are the places of elements, taken before anything is removed."""
+
+    source: str
+    root: Element
+    shown_hidden: bool = False
+    pictures: int = 0
+    numbers: dict[Element, int] = field(default_factory=dict)
+    tables: dict[Element, int] = field(default_factory=dict)
+    unseen: set[Element] = field(default_factory=set)
+
+    @classmethod
+    def parsed(cls, text: str) -> Page:
+        if text.startswith("<?xml") and "<![CDATA[" in text:
+            text = text.replace("<![CDATA[", "").replace("]]>", "")
+        text = CONTROL.sub("", text)
+        if JSON_START.match(text.lstrip("﻿ \t\r\n")):
+            text = "<script>" + text.replace("</", "<\\/") + "</script>"
+        return cls(text, _tree(text))
+
+    def title(self) -> str:
+        """The title by meta tags, else the best of the headings and the page's own title without the site's name."""
+        metas = {
+            str(m.get("name") or m.get("property") or "").lower(): m.get("content") or ""
+            for m in self.root.iter("meta")
+        }
+        named = next((squeezed(metas[name]) for name in META_TITLE if squeezed(metas.get(name, ""))), "")
+        if named and REPORT_TITLE.search(named):
+            return named
+        headings = [squeezed("".join(h.itertext())) for h in self.root.iter("ucaptitle", "h1", "h2")][:20]
+        own = next((squeezed("".join(t.itertext())) for t in self.root.iter("title")), "")
+        parts = [part for part in TITLE_CUT.split(own) if part]
+        for title in (*headings, *parts):
+            if REPORT_TITLE.search(title) and len(title) < 120:
+                return title
+        return named or next((h for h in headings[:1] if h), "") or (parts[0] if parts else "")
+
+    def cleaned(self, everything: bool = False) -> tuple[Element | None, Weights]:
+        """The element of the main text and the weights; the tree is clean afterwards."""
+        self._number()
+        body = next(self.root.iter("body"), self.root)
+        hidden = list(self._hidden())
+        if hidden and not everything and _all_text_in(hidden, body):
+            hidden, self.shown_hidden = [], True
+        for element in hidden:
+            self._hide(element)
+        _fields_to_text(self.root)
+        self.pictures = sum(1 for _ in body.iter("img"))
+        etree.strip_elements(body, *DROPPED, with_tail=False)
+        inline = {e.tag for e in body.iter() if isinstance(e.tag, str)} - BLOCKS - KEPT_INLINE - {"img"}
+        etree.strip_tags(body, *inline)
+        weights = weigh(body)
+        whole = weights[body]
+        if not whole.text + whole.links:
+            return None, weights
+        return (body if everything else choose(body, weights)), weights
+
+    def _number(self) -> None:
+        """Places of elements; boxes of inline elements become blocks on the way."""
+        if self.numbers:
+            return
+        shown = _classes(self.root)
+        for n, element in enumerate(self.root.iter("*"), 1):
+            tag = element.tag
+            if tag not in BLOCKS:
+                if tag in ("style", "script") or not self._is_box(element, shown):
+                    continue
+                element.tag = "div"
+            self.numbers[element] = n
+            if tag == "table":
+                self.tables[element] = len(self.tables) + 1
+        _box_rows_of_spans(self.root, self.numbers)
+
+    def _is_box(self, element: Element, shown: dict[str, str]) -> bool:
+        if len(element.attrib) == 0 or element.tag in ("img", "input", "a"):
+            return False
+        style = element.get("style")
+        if style and BOXED.search(style) and "none" not in style:
+            return True
+        return bool(shown) and any(shown.get(name) == "box" for name in (element.get("class") or "").split())
+
+    def _hidden(self) -> Iterator[Element]:
+        for element in self.root.xpath("//*[@hidden or @style]"):
+            if element.get("hidden") is not None or HIDDEN.search(element.get("style") or ""):
+                yield element
+        names = [name for name, what in _classes(self.root).items() if what == "none"]
+        if names:
+            wanted = set(names)
+            for element in self.root.xpath("//*[@class]"):
+                if wanted.intersection(element.get("class").split()):
+                    yield element
+
+    def _hide(self, element: Element) -> None:
+        """Cells and rows stay as elements, so that the places of the others stay true."""
+        if element.tag in ("td", "th", "tr"):
+            self.unseen.add(element)
+        elif element.tag not in ("html", "body"):
+            _remove(element)
+
+    def in_scripts(self, least: float) -> Iterator[Page]:
+        """The fullest text hidden in scripts or fields, if it is fuller than what the page shows."""
+        raw = _tree(self.source)
+        texts = {text for text in hidden_texts(raw) if text}
+        if not texts and not MARKUP.search(self.source):
+            texts = {text for text in script_texts(self.source) if text}
+        best: Page | None = None
+        for text in sorted(texts, key=lambda text: (-len(text), text))[:12]:
+            page = Page.parsed(text if MARKUP.search(text) else f"<pre>{text}</pre>")
+            trial = Page.parsed(page.source)
+            element, weights = trial.cleaned()
+            if element is not None and weights[element].value > least * 1.2 + 50:
+                best, least = page, weights[element].value
+        if best is not None:
+            yield best
+
+
+def _tree(text: str) -> Element:
+    root, deep = _parse(text)
+    if deep:
+        root, deep = _parse(INLINE_TAG.sub("", text))
+    if deep:
+        raise Unread("damaged", "elements nested too deeply")
+    if root is None:
+        raise Unread("no_text", "no element in it")
+    return root
+
+
+def _parse(text: str) -> tuple[Element, bool]:
+    parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.ParserError:
+        return None, False
+    except etree.XMLSyntaxError:
+        return None, any(PARSER_DEPTH in entry.message for entry in parser.error_log)
+    return root, any(PARSER_DEPTH in entry.message for entry in parser.error_log)
+
+
+def _classes(root: Element) -> dict[str, str]:
+    """Class names that the page's own style sheet hides (``none``) or makes boxes of (``box``)."""
+    shown: dict[str, str] = {}
+    for sheet in root.iter("style"):
+        text = (sheet.text or "")[:200_000]
+        if "display" not in text and "float" not in text:
+            continue
+        # rules inside @media and @print hold for another screen
+        for selectors, rule in CLASS_RULE.findall(
+            re.sub(r"@[^{};]{1,200}\{(?:[^{}]{0,3000}\{[^{}]{0,3000}\}){0,500}[^{}]{0,3000}\}", "", text)
+        ):
+            what = "none" if HIDDEN.search(rule) else "box" if BOXED.search(rule) else ""
+            for selector in selectors.split(",") if what else ():
+                if found := re.fullmatch(r"\s*\w{0,20}\.([\w-]{1,80})\s*", selector):
+                    shown[found[1]] = what
+    return shown
+
+
+def _all_text_in(hidden: list[Element], body: Element) -> bool:
+    """Whether nearly all of the page's text is hidden: then a script is to show it."""
+    inside = sum(_size(element) for element in hidden)
+    return inside > 300 and inside > 0.8 * _size(body)
+
+
+def _size(element: Element) -> int:
+    return sum(len(text.strip()) for e in element.iter() if e.tag not in DROPPED for text in (e.text or "",))
+
+
+def _remove(element: Element) -> None:
+    """Take an element out, but not the text behind it."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def _fields_to_text(root: Element) -> None:
+    """What a form field shows becomes text."""
+    for element in list(root.iter("input", "select", "textarea")):
+        if element.tag == "input":
+            kind = (element.get("type") or "text").strip().lower()
+            shown = element.get("value") or "" if kind in ("text", "number", "tel", "url", "email", "date") else ""
+        elif element.tag == "select":
+            options = list(element.iter("option"))
+            chosen = [o for o in options if o.get("selected") is not None] or options[:1]
+            shown = "".join("".join(o.itertext()) for o in chosen)
+        else:
+            shown = "".join(element.itertext())
+        for child in list(element):
+            element.remove(child)
+        element.text = shown.strip()
+        element.tag = "span"
+
+
+def _box_rows_of_spans(root: Element, numbers: dict[Element, int]) -> None:
+    """Spans that are the cells of rows of boxes (their style is in a sheet that we do not have) become boxes."""
+    rows = root.xpath(
+        "//*[self::div or self::li][count(span[@class]) > 2][count(span[@class]) = count(*)]"
+        "[not(text()[normalize-space()])]"
+    )
+    parents: dict[Element, list[Element]] = {}
+    for row in rows:
+        if not any((span.tail or "").strip() for span in row):
+            parents.setdefault(row.getparent(), []).append(row)
+    for alike in parents.values():
+        cells = [span for row in alike for span in row]
+        figures = sum(1 for span in cells if grids.FIGURE.fullmatch("".join(span.itertext())))
+        if len(alike) < 3 or figures * 3 < len(cells):
+            continue
+        for span in cells:
+            span.tag = "div"
+            numbers[span] = numbers[span.getparent()]
+
+
+def squeezed(text: str) -> str:
+    return SPACE.sub(" ", text).strip()
+
+
+def _collapsed(text: str) -> str:
+    """White space as a browser shows it; a line broken between two Chinese characters is no space."""
+    if "\n" in text:
+        text = BROKEN_LINE.sub("", text)
+    return SPACE.sub(" ", text).strip()
+
+
+@dataclass(slots=True)
+class Flow:
+    """Walks a clean tree and leaves blocks."""
+
+    page: Page
+    weights: Weights
+    budget: grids.Budget
+    limits: Limits
+    found: list[Block] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+
+    def blocks(self, root: Element) -> list[Block]:
+        self._walk(root)
+        return self.found
+
+    def _walk(self, root: Element) -> None:
+        """Texts of an element in order. The stack holds (element, whether it was entered, blocks at its entry)."""
+        stack: list[tuple[Element, int]] = [(root, -1)]
+        owners = [root]
+        while stack:
+            element, entered = stack.pop()
+            if entered >= 0:
+                self._leave(element, entered, owners)
+                if element is not root and element.tail:
+                    self.parts.append(element.tail)
+                continue
+            if self._enter(element, element is root, owners):
+                stack.append((element, len(self.found)))
+                stack.extend((child, -1) for child in reversed(element))
+            elif element is not root and element.tail:
+                self.parts.append(element.tail)
+
+    def _enter(self, element: Element, is_root: bool, owners: list[Element]) -> bool:
+        """Whether the children are to be walked."""
+        tag = element.tag
+        if tag == "br":
+            self._flush(owners[-1], forced=True)
+            return False
+        if tag == "a" or tag == "sup":
+            self.parts.append(raised(element, "".join(self.parts[-1:])) if tag == "sup" else element.text or "")
+            return bool(tag == "a")
+        if tag == "img" or not isinstance(tag, str) or element in self.page.unseen:
+            return False
+        if not is_root and tag not in PARAGRAPHS and is_chrome(element, self.weights):
+            self._flush(owners[-1])
+            return False
+        self._flush(owners[-1])
+        if tag == "table" and not is_root:
+            return self._table(element, owners)
+        if tag in PREFORMATTED:
+            self._preformatted(element)
+            return False
+        if tag in ("div", "ul", "ol", "section", "dl") and (rows := grids.box_rows(element, self._is_leaf)):
+            self._boxes(element, rows)
+            return False
+        owners.append(element)
+        if element.text:
+            self.parts.append(element.text)
+        return True
+
+    def _leave(self, element: Element, blocks_before: int, owners: list[Element]) -> None:
+        if element.tag in ("a", "sup"):
+            return
+        empty = len(self.found) == blocks_before and (element.tag in PARAGRAPHS or self._is_blank_box(element))
+        self._flush(element, forced=empty)
+        if owners and owners[-1] is element and len(owners) > 1:
+            owners.pop()
+
+    def _is_blank_box(self, element: Element) -> bool:
+        """An empty box among many: a blank cell of a table that lost its rows."""
+        if element.tag != "div" or len(element):
+            return False
+        parent = element.getparent()
+        return parent is not None and sum(1 for child in parent if child.tag == "div" and not len(child)) >= 8
+
+    def _flush(self, owner: Element, forced: bool = False) -> None:
+        text = _collapsed("".join(self.parts)) if self.parts else ""
+        self.parts.clear()
+        if (text or forced) and not PAGE_BREAK.fullmatch(text):
+            text = PAGE_BREAK.sub("", text) if "#" in text or "_" in text else text
+            self.found.append(Text(text, self._place(owner), LEVELS.get(owner.tag, 0)))
+
+    def _place(self, element: Element) -> str:
+        return f"e{self.page.numbers.get(element, 1)}"
+
+    def _preformatted(self, element: Element) -> None:
+        text = "".join(_pre_text(element))
+        place = self._place(element)
+        lines = [Line(line, f"{place}l{n}") for n, line in enumerate(re.split(r"\r\n|[\r\n]", text.strip("\r\n")), 1)]
+        self.found += drawn_blocks(lines, limits=self.limits)
+
+    def _is_leaf(self, element: Element) -> bool:
+        return all(
+            child.tag in ("br", "a", "p", "sup") or (child.tag == "div" and not len(child))
+            for child in element.iter()
+            if child is not element
+        )
+
+    def _boxes(self, element: Element, rows: list[list[Element]]) -> None:
+        drawn = [
+            [
+                grids.Drawn(
+                    self._lines(box), self._place(box), grids.box_span(box, "row"), grids.box_span(box, "column")
+                )
+                for box in row
+            ]
+            for row in rows
+        ]
+        self.found.append(grids.assemble([grids.Group(drawn)], self._place(element), self.budget))
+
+    # ---- tables
+
+    def _table(self, table: Element, owners: list[Element]) -> bool:
+        """Leave a grid for a table of data; a table that only lays out the page is walked like any other element."""
+        if _is_layout(table, self.weights):
+            owners.append(table)
+            return True
+        self._around(table)
+        number = self.page.tables.get(table, 0)
+        nested: list[Element] = []
+        groups: list[grids.Group] = []
+        previous: Element = None
+        for r, (row, cells) in enumerate(grids.rows_of(table), 1):
+            home = row.getparent() if row is not table else table
+            if not groups or home is not previous:
+                groups.append(grids.Group())
+                previous = home
+            if row in self.page.unseen:
+                continue
+            groups[-1].rows.append(self._row(cells, f"t{number}r{r}", nested))
+        # a foot stands before the body in old pages, but is shown below it
+        grid = grids.assemble(groups, f"t{number}", self.budget)
+        if grid.rows:
+            self.found.append(grid)
+        for inner in nested:
+            self._walk_nested(inner)
+        return False
+
+    def _around(self, table: Element) -> None:
+        """Text in a table but in no cell is shown above it."""
+        for element in table.iter("caption"):
+            if next(element.iterancestors("table"), None) is table:
+                self._walk_nested(element)
+        loose = [table.text or ""]
+        for part in table.iter("tr", "tbody", "thead", "tfoot"):
+            if next(part.iterancestors("table"), None) is table:
+                loose.append(part.text or "")
+                loose.append(part.tail or "")
+                loose += [cell.tail or "" for cell in part if cell.tag in ("td", "th", "tr")]
+        text = _collapsed("".join(loose)) if any(piece.strip() for piece in loose) else ""
+        if text:
+            self.found.append(Text(text, self._place(table)))
+
+    def _walk_nested(self, element: Element) -> None:
+        inner = Flow(self.page, self.weights, self.budget, self.limits)
+        if element.tag == "table":
+            inner._table(element, [element])
+        else:
+            inner._walk(element)
+        self.found += inner.found
+
+    def _row(self, cells: list[Element], place: str, nested: list[Element]) -> list[grids.Drawn]:
+        row: list[grids.Drawn] = []
+        for c, cell in enumerate(cells, 1):
+            if cell in self.page.unseen:
+                continue
+            inner = next(cell.iter("table"), None)
+            if inner is not None and (parts := self._unnested(cell, f"{place}c{c}")) is not None:
+                row += parts
+                continue
+            if inner is not None:
+                nested += [
+                    t
+                    for t in cell.iter("table")
+                    if _cell_count(t) > 1 and next(t.iterancestors("table")) is _table_of(cell)
+                ]
+            row.append(
+                grids.Drawn(
+                    self._lines(cell),
+                    f"{place}c{c}",
+                    grids.span(cell.get("rowspan")),
+                    max(1, grids.span(cell.get("colspan"))),
+                )
+            )
+        return row
+
+    def _unnested(self, cell: Element, place: str) -> list[grids.Drawn] | None:
+        """Cells of a table of one row that is all that a cell holds."""
+        inner = [child for child in cell if child.tag == "table"]
+        if len(inner) != 1 or len(cell) != 1 or (cell.text or "").strip() or (inner[0].tail or "").strip():
+            return None
+        rows = list(grids.rows_of(inner[0]))
+        if len(rows) != 1 or any(next(c.iter("table"), None) is not None for c in rows[0][1]):
+            return None
+        number = self.page.tables.get(inner[0], 0)
+        height = grids.span(cell.get("rowspan"))
+        return [
+            grids.Drawn(self._lines(c), f"t{number}r1c{n}", height, max(1, grids.span(c.get("colspan"))))
+            for n, c in enumerate(rows[0][1], 1)
+        ]
+
+    def _lines(self, cell: Element) -> list[str]:
+        """Lines of a cell as shown, blank ones too."""
+        if not len(cell):
+            return [_collapsed(cell.text)] if cell.text else [""]
+        if len(cell) == 1 and cell[0].tag == "p" and not len(cell[0]) and not (cell.text or "").strip():
+            only = cell[0]
+            if not (only.tail or "").strip():
+                return [_collapsed(only.text)] if only.text else [""]
+        return _cell_lines(cell)
+
+
+def _cell_lines(cell: Element) -> list[str]:
+    """Paragraphs and line breaks of a cell. Tables of more than one cell are left out: they are grids of their own."""
+    lines: list[str] = []
+    ended = False
+    parts = [cell.text or ""]
+    stack: list[tuple[Element, int]] = [(child, -1) for child in reversed(cell)]
+
+    def flush(forced: bool = False) -> None:
+        text = _collapsed("".join(parts))
+        parts.clear()
+        if text or forced:
+            lines.append(text)
+
+    while stack:
+        element, entered = stack.pop()
+        tag = element.tag
+        if entered >= 0:
+            if tag not in ("a", "sup"):
+                flush(forced=tag in PARAGRAPHS and len(lines) == entered)
+            parts.append(element.tail or "")
+        elif tag == "br":
+            flush(forced=True)
+            parts.append(element.tail or "")
+            # a browser shows no line behind the last break, but in a cell that holds a column it is a blank cell
+            ended = element.getparent() is cell and element.getnext() is None
+        elif tag in ("img", "sup") or (tag == "table" and _cell_count(element) > 1) or not isinstance(tag, str):
+            parts.append(raised(element, "".join(parts[-1:])) if tag == "sup" else "")
+            parts.append(element.tail or "")
+        else:
+            if tag != "a":
+                flush()
+            stack.append((element, len(lines)))
+            parts.append(element.text or "")
+            stack.extend((child, -1) for child in reversed(element))
+    flush(forced=ended)
+    return lines or [""]
+
+
+def raised(element: Element, before: str) -> str:
+    """Text of ``<sup>``. A footnote behind a figure must not become its last digit: 12¹ is «12^1»."""
+    text = "".join(element.itertext()).strip()
+    return f"^{text}" if text[:1].isdigit() and before.rstrip()[-1:].isdigit() else text
+
+
+def _pre_text(element: Element) -> Iterator[str]:
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            yield "\n" if node.tag == "br" else node.text or ""
+        elif node is not element:
+            yield node.tail or ""
+
+
+def _table_of(cell: Element) -> Element:
+    return next(cell.iterancestors("table"), None)
+
+
+def _cell_count(table: Element) -> int:
+    return sum(len(cells) for _, cells in grids.rows_of(table))
+
+
+def _is_layout(table: Element, weights: Weights) -> bool:
+    """A table that only arranges: one column of texts, or a cell that holds a table of the form or headings of the
+    report, or nearly all text stands in cells with tables of their own."""
+    rows = [row for _, row in grids.rows_of(table)]
+    cells = [cell for row in rows for cell in row]
+    framing = [cell for cell in cells if _holds_table(cell)]
+    if max(map(len, rows), default=0) <= 1:
+        return bool(framing) or any(len("".join(cell.itertext()).strip()) > FRAMED for cell in cells)
+    if any(_is_article(cell, weights) for cell in cells):
+        return True
+    if any(weights[inner].labels >= 3 for cell in framing for inner in cell.iter("table")):
+        return True
+    inside = sum(weights[cell].text + weights[cell].links for cell in framing)
+    return inside > 0.6 * (weights[table].text + weights[table].links) > 0
+
+
+def _holds_table(cell: Element) -> bool:
+    return any(_cell_count(table) > 1 for table in cell.iter("table"))
+
+
+def _is_article(cell: Element, weights: Weights) -> bool:
+    """Running text: long paragraphs, and headings of two sections at least or a table."""
+    paragraphs = sum(1 for p in cell.iter("p", "br", "div", "h1", "h2", "h3", "h4"))
+    return weights[cell].text > 300 and paragraphs >= 4 and weights[cell].sections >= 2
+
+
+def _once(found: list[Block]) -> list[Block]:
+    """The blocks of the first copy when a page shows its text twice, else an empty list.
+
+    Two copies count as one only when all their letters and figures are the same: a page may hold two reports.
+    """
+    texts = [_bare(block) for block in found]
+    total = "".join(texts)
+    if len(total) < 400:
+        return []
+    starts = [n for n, text in enumerate(texts) if text]
+    first = texts[starts[0]]
+    for n in starts[1:]:
+        if texts[n] != first and not (len(first) > 6 and texts[n].startswith(first)):
+            continue
+        a, b = "".join(texts[:n]), "".join(texts[n:])
+        if a == b:
+            grids_a = sum(isinstance(block, Grid) for block in found[:n])
+            grids_b = sum(isinstance(block, Grid) for block in found[n:])
+            return found[:n] if grids_a >= grids_b else found[n:]
+    return []
+
+
+def _bare(block: Block) -> str:
+    if isinstance(block, Text):
+        return re.sub(r"\s", "", block.text)
+    seen: set[int] = set()
+    parts: list[str] = []
+    for row in block.rows:
+        for cell in row:
+            if cell is not None and id(cell) not in seen:
+                seen.add(id(cell))
+                parts.append(cell.text)
+    return re.sub(r"\s", "", "".join(parts))

@@ -1,0 +1,133 @@
+"""Texts that a page keeps in a script, a hidden field or an attribute and shows only when its script runs.
+
+Literals are unescaped, never executed: JavaScript and JSON escapes, entities, percent and base64 coding, in layers.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from parsers.documents.charset import COMMON, decode, is_text
+
+LAYERS = 4
+SHORTEST = 80
+LITERALS = 2_000
+SCRIPT = re.compile(r"<script\b[^>]{0,2000}>", re.I)
+STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"|\'((?:[^\'\\]|\\.)*+)\'|`((?:[^`\\]|\\.)*+)`', re.S)
+JOINED = re.compile(r"\s*\+\s*")
+COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*+\*/|(?<![:\\\"'])//[^\n\"']*+\n")
+ESCAPE = re.compile(
+    r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.S
+)  # \u003C \x3c \/ \n
+CODES = {"n": "\n", "t": "\t", "r": "\r", "b": "", "f": "", "v": "", "0": "", "\n": "", "\r\n": ""}
+PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")  # %u4E00, as escape() writes it
+PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")
+BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]{80,}={0,2}\s*")
+MARKUP = re.compile(r"<(?:p|div|table|tr|td|br|span|h[1-6]|section|article|ul|li|html|body)\b[^<>]{0,5000}>", re.I)
+
+
+def literals(script: str) -> Iterator[str]:
+    """String literals of a script in order, unescaped; literals joined by ``+`` are one."""
+    parts: list[str] = []
+    end = -1
+    for n, found in enumerate(STRING.finditer(script)):
+        if n >= LITERALS:
+            break
+        if parts and not JOINED.fullmatch(script, end, found.start()):
+            yield "".join(parts)
+            parts = []
+        parts.append(unescaped(next(group for group in found.groups() if group is not None)))
+        end = found.end()
+    if parts:
+        yield "".join(parts)
+
+
+def unescaped(literal: str) -> str:
+    """The value of a JavaScript or JSON string literal; surrogate pairs are joined."""
+    if "\\" not in literal:
+        return literal
+    text = ESCAPE.sub(_character, literal)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _character(found: re.Match[str]) -> str:
+    code = found[1] or found[2] or found[3]
+    if code:
+        number = int(code, 16)
+        return chr(number) if number < 0x110000 else "�"
+    return CODES.get(found[4], found[4])
+
+
+def revealed(text: str) -> str:
+    """The markup or running text that a literal hides behind layers of coding; empty when it hides none."""
+    for _ in range(LAYERS):
+        if MARKUP.search(text):
+            return text
+        inner = _inner(text)
+        if inner == text:
+            break
+        text = inner
+    if MARKUP.search(text):
+        return text
+    return text if len(COMMON.findall(text[:5000])) >= 20 else ""
+
+
+def _inner(text: str) -> str:
+    """One layer of coding less."""
+    if "&lt;" in text or "&#60;" in text or "&#x3c;" in text.lower():
+        return html.unescape(text)
+    if PERCENT_U.search(text):
+        text = PERCENT_U.sub(lambda found: chr(int(found[1], 16)), text)
+        return PERCENT.sub(lambda found: unquote_to_bytes(found[0]).decode("latin-1"), text)
+    if "%3C" in text or "%3c" in text or PERCENT.fullmatch(text[:300] or " "):
+        return decode(unquote_to_bytes(text.replace("+", " ") if "%20" not in text else text))[0]
+    if BASE64.fullmatch(text):
+        return _base64(text)
+    if "\\u" in text or "\\x" in text or '\\"' in text:
+        return unescaped(text)
+    return text
+
+
+def _base64(text: str) -> str:
+    compact = re.sub(r"\s", "", text).replace("-", "+").replace("_", "/")
+    try:
+        body = base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return text
+    decoded, _ = decode(body)
+    return decoded if is_text(decoded) and len(decoded) > SHORTEST / 3 else text
+
+
+def hidden_texts(root: Any) -> Iterator[str]:
+    """Markup hidden in a parsed page: literals one by one, all literals of a script together, hidden fields, templates,
+    data attributes. Each with its coding removed."""
+    for script in root.iter("script"):
+        yield from script_texts(script.text or "", (script.get("type") or "").lower())
+    for field in root.iter("textarea", "template", "xmp", "noscript"):
+        yield revealed("".join(field.itertext()))
+    for value in root.xpath(
+        "//input[string-length(@value) > $n]/@value | //@*[starts-with(name(), 'data-')][string-length() > $n]",
+        n=SHORTEST,
+    ):
+        yield revealed(str(value))
+
+
+def script_texts(script: str, kind: str = "") -> Iterator[str]:
+    if len(script) < SHORTEST:
+        return
+    if "template" in kind or "html" in kind:
+        yield revealed(script)
+        return
+    values = [value for value in literals(COMMENT.sub("\n", script)) if value.strip()]
+    shown = [text for value in values if len(value) >= SHORTEST and (text := revealed(value))]
+    yield from shown
+    # document.write('<tr>'); document.write('<td>') … is one text in many pieces
+    pieces = [value for value in values if MARKUP.search(value) or value.lstrip().startswith(("</", "<"))]
+    if len(pieces) > 1:
+        yield "".join(pieces)
