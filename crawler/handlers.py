@@ -6,7 +6,7 @@ processes and 190 MB even when nothing is rendered.
 Settings::
 
     DOWNLOAD_HANDLERS = {"http": "crawler.handlers.Transport", "https": "crawler.handlers.Transport"}
-    CONNECT_TIMEOUT = 10.0                # seconds for name, connection and handshake; DOWNLOAD_TIMEOUT is for all of it
+    CONNECT_TIMEOUT = 10.0                # seconds for the connection; DOWNLOAD_TIMEOUT is for all of it
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class _Agent(_ScrapyAgent):
-    """Scrapy gives a connection as long as the whole download; a host that doesn't pick up would cost 30 s each time."""
+    """Scrapy gives a connection as long as a whole download; a host that doesn't pick up would cost 30 s each time."""
 
     def _get_agent(self, request: Request, timeout: float) -> Agent:
         limit = self._crawler.settings.getfloat("CONNECT_TIMEOUT", 10.0)

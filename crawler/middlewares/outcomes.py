@@ -90,7 +90,7 @@ def named(error: Exception) -> Refused | None:
         return error
     for known, outcome, reason in REASONS:
         if isinstance(error, known):
-            return outcome(reason)
+            return outcome(str(getattr(error, "reason", "") or reason))
     if isinstance(error, IgnoreRequest):
         return Unreachable(str(error) or "given up")
     if type(error).__module__.startswith(("twisted.", "OpenSSL.", "playwright.")):

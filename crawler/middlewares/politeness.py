@@ -30,7 +30,7 @@ import heapq
 import itertools
 import logging
 import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
 from typing import Any, Self
@@ -72,10 +72,12 @@ class Pace:
     def __post_init__(self) -> None:
         self.delay = max(self.delay, self.floor)
 
-    def answered(self, latency: float) -> None:
-        """A good answer that took ``latency`` seconds."""
+    def answered(self, latency: float | None) -> None:
+        """A good answer that took ``latency`` seconds, when that is known."""
         self.strikes = max(0, self.strikes - 1)
         self.delay = max(self.floor, self.delay * 0.9)
+        if latency is None:
+            return
         if self.recent < 0:
             self.recent = self.usual = latency
         self.recent += 0.3 * (latency - self.recent)
@@ -215,12 +217,12 @@ def require_polite(settings: BaseSettings) -> None:
         raise ValueError("CONCURRENT_REQUESTS_PER_IP must be 0: POLITENESS_BY_ADDRESS does its work")
 
 
-@dataclass(slots=True)
 class Politeness:
     """Looks names up before their slot is chosen, and sets the pace by what the server answers."""
 
-    crawler: Crawler
-    _warned: set[str] = field(default_factory=set)
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._warned: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -245,7 +247,7 @@ class Politeness:
             pace.refused(monotonic(), retry_after(response), certain=response.status in OVERLOADED)
             self.crawler.stats.inc_value(f"politeness/slowed/{response.status}")
         else:
-            pace.answered(float(request.meta.get("download_latency", 0.0)))
+            pace.answered(None if "browser" in response.flags else request.meta.get("download_latency"))
         self.downloader.settle(request)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
