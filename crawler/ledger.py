@@ -11,7 +11,7 @@ import logging
 import platform
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from scrapy.crawler import Crawler
 from crawler.items import ListRead, PortalRead
 from crawler.portals import Portal
 from crawler.store import Store
+from crawler.visits import Visits
 from parsers.reading import reader_version
 from parsers.reports import divisions, issuer, title
 from parsers.reports.model import AgencyKind, Context
@@ -59,11 +60,16 @@ class Ledger:
 
     def opened(self, spider: Spider) -> None:
         store = Store.of(self.crawler)
+        if hasattr(spider, "portals"):
+            spider.portals = [_with_trail(store, portal) for portal in spider.portals]
         arguments = {name: value for name, value in vars(spider).items() if isinstance(value, str)}
         store.archive.open_run(spider.name, arguments, _versions())
 
     def closed(self, spider: Spider, reason: str) -> None:
         store = Store.of(self.crawler)
+        visits = self.crawler.get_extension(Visits)
+        if visits is not None:
+            visits.flush()
         portals: list[Portal] = list(getattr(spider, "portals", ()))
         year = getattr(spider, "year", None)
         try:
@@ -100,6 +106,12 @@ class Ledger:
         for row in rows:
             counts[row["outcome"]] = counts.get(row["outcome"], 0) + 1
         return counts
+
+
+def _with_trail(store: Store, portal: Portal) -> Portal:
+    """The portal with what its last visit left: the addresses that led to reports."""
+    last = store.archive.portal(portal.code)
+    return replace(portal, trail=last.trail) if last is not None else portal
 
 
 def _versions() -> dict[str, str]:

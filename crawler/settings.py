@@ -8,33 +8,85 @@ COMMANDS_MODULE = "crawler.commands"
 # Where archive.db (the evidence) and reports.db (the dataset) live.
 DATA_DIR = "data"
 
-# An operator of a portal must be able to see who asks and whom to write to.
+# -- Who asks --------------------------------------------------------------------------------------------------------
+# An operator of a portal must be able to see who asks and whom to write to: a page or a mailbox that somebody reads.
 CONTACT = "https://github.com/gongkai/gongkai"
-USER_AGENT = f"gongkai/0.1 (+{CONTACT})"
+USER_AGENT = "Mozilla/5.0 (compatible; gongkai/0.1; +{contact})"
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     # Scrapy's default asks for English; some portals then answer with a stub
     "Accept-Language": "zh-CN,zh;q=0.9",
 }
 
+# -- Politeness ------------------------------------------------------------------------------------------------------
 # A town's server gets one request at a time, a second apart. The delay is never 0: with 0, Scrapy 2.14 to 2.19 does
 # not count the requests that are under way and sends up to 15 at once.
 ROBOTSTXT_OBEY = True
-DOWNLOAD_DELAY = 1.0
-DOWNLOAD_DELAY_JITTER = 0.3
+ROBOTSTXT_USER_AGENT = "gongkai"
+CRAWL_DELAY_MAX = 30.0  # seconds; a longer Crawl-delay is cut to this, with a warning
+DOWNLOADER = "crawler.middlewares.politeness.PoliteDownloader"
+DOWNLOAD_DELAY = 1.0  # seconds between the end of an answer and the next request
+DOWNLOAD_DELAY_JITTER = 0  # it would also shorten the delay
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-CONCURRENT_REQUESTS = 128  # across all hosts; politeness is per host
+CONCURRENT_REQUESTS = 0  # no limit over all servers: the limit is each server's slot
+AUTOTHROTTLE_ENABLED = False  # the pace in politeness.py takes its place
+POLITENESS_BY_ADDRESS = True  # sub-sites and counties on one server share its slot
+SLOWDOWN_MAX = 60.0  # seconds
+BACKOFF_START = 5.0  # seconds of silence after a refusal, four times as long after each further one
+BACKOFF_MAX = 120.0  # seconds, also when Retry-After asks for more
 
-# Slow portals answer in 3 to 15 s; one that is down may cost a minute at most.
-DOWNLOAD_TIMEOUT = 30
+# -- Transport -------------------------------------------------------------------------------------------------------
+DOWNLOAD_HANDLERS = {"http": "crawler.handlers.Transport", "https": "crawler.handlers.Transport"}
+CONNECT_TIMEOUT = 10.0
+DNS_TIMEOUT = 10
+DOWNLOAD_TIMEOUT = 30  # seconds; slow portals answer in 3 to 15
+DOWNLOAD_FAIL_ON_DATALOSS = False  # retry.py recognises a body cut short, and keeps its bytes
 RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"
+STATS_DUMP = False  # the table runs keeps them
+HOST_DOWN_AFTER = 55.0  # seconds that a host may cost that has never answered
+OUTAGE_AFTER = 120.0
 REDIRECT_MAX_TIMES = 5
+PAGE_MAX_BYTES = 16 * 1024**2
 DOWNLOAD_MAXSIZE = 64 * 1024**2
-DOWNLOAD_WARNSIZE = 16 * 1024**2
+DOWNLOAD_WARNSIZE = 0  # bandwidth.py says what was too large
+REQUEST_FINGERPRINTER_CLASS = "crawler.middlewares.normalise.Fingerprints"
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.outcomes.Outcomes": 10,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.middlewares.robots.Robots": 100,
+    "crawler.middlewares.revalidation.Revalidation": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
+    "crawler.middlewares.agent.UserAgent": 500,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "crawler.middlewares.challenge.Challenges": 560,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "crawler.middlewares.redirect.MetaRefresh": 580,
+    "crawler.middlewares.normalise.Normalise": 585,
+    "crawler.middlewares.retry.Retry": 595,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.middlewares.redirect.Redirect": 600,
+    "crawler.middlewares.politeness.Politeness": 890,
+}
 
-# Reports are read in processes of their own, bounded per document.
+# -- Challenges and rendering: a browser is started by the first page that needs one -----------------------------------
+CHROMIUM = ""  # path of a browser; empty: crawler/browser.py finds one
+CHALLENGE_UNLOCKS = 50  # for each host in one run
+RENDER_CONCURRENCY = 2
+RENDER_CONTEXTS = 4
+RENDER_CONTEXT_PAGES = 50  # a context grows by 20 to 35 MB in 100 pages
+RENDER_BROWSER_PAGES = 400
+RENDER_REQUESTS_MAX = 80
+RENDER_PAGE_BYTES = 16 * 1024**2
+
+# -- Navigation ------------------------------------------------------------------------------------------------------
+NAVIGATION_PAGES = 400  # pages that a portal may cost besides reports
+NAVIGATION_RENDERS = 40
+
+# -- Reading: in processes of its own, bounded for each document ------------------------------------------------------
 READ_WORKERS = 2
-READ_TIMEOUT = 120  # a scanned report of ten pages takes 15 s on a slow core
+READ_TIMEOUT = 120  # seconds; a scanned report of ten pages takes 15 on a slow core
 READ_MEMORY_MB = 4096  # address space; recognising scans maps 1.5 GB
 DOCUMENT_MAX_BYTES = 64 * 1024**2
 DOCUMENT_MAX_UNPACKED = 256 * 1024**2
@@ -48,17 +100,15 @@ ITEM_PIPELINES = {
     "crawler.pipelines.Check": 300,
 }
 EXTENSIONS = {
+    "crawler.middlewares.bandwidth.Bandwidth": 0,
     "crawler.ledger.Ledger": 100,
+    "crawler.visits.Visits": 150,
     "crawler.progress.Progress": 200,
-    # both open a port; a crawler on a server should not
-    "scrapy.extensions.telnet.TelnetConsole": None,
 }
+# Both open a port that a crawler on a server should not have.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 MEMUSAGE_LIMIT_MB = 4096
-LOGSTATS_INTERVAL = 60.0
 LOG_LEVEL = "INFO"
+STATS_DUMP = False  # the table runs keeps them
 LOG_FORMATTER = "crawler.progress.QuietFormatter"
-
-# the browser is asked for by a request, never by a default
-PLAYWRIGHT_LAUNCH_OPTIONS: dict[str, object] = {}

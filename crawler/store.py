@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from weakref import WeakKeyDictionary
@@ -29,6 +30,7 @@ class Store:
             self.archive.close()
             raise
         self.failure = ""
+        self.closed = False
 
     @classmethod
     def of(cls, crawler: Crawler) -> Store:
@@ -37,8 +39,13 @@ class Store:
         return _open[crawler]
 
     def close(self) -> None:
+        self.closed = True
         self.dataset.close()
         self.archive.close()
+
+    def stop(self, crawler: Crawler, error: sqlite3.Error) -> None:
+        """``failed`` for callers that cannot wait."""
+        self.ending = asyncio.ensure_future(self.failed(crawler, error))
 
     async def failed(self, crawler: Crawler, error: sqlite3.Error) -> None:
         """Stops the crawl after a write that the database refused (disk full, locked, damaged)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,12 +16,19 @@ FEW = 40
 CODES = {"ok": 0, "stopped": 1, "bad": 2}
 
 
-def print_summary(folder: str, out: TextIO) -> int:
-    """Prints how the newest run ended and returns the exit code of the crawl."""
-    archive = Archive(folder, write=False)
-    run = archive.last_run()
-    archive.close()
-    if run is None:
+def newest_run(folder: str) -> dict[str, Any] | None:
+    """The last run of a data folder, or None where there was none."""
+    if not (Path(folder) / "archive.db").exists():
+        return None
+    with Archive(folder, write=False) as archive:
+        return archive.last_run()
+
+
+def print_summary(folder: str, before: dict[str, Any] | None, out: TextIO) -> int:
+    """Prints how the run since ``before`` ended and returns the exit code of the crawl."""
+    run = newest_run(folder)
+    if run is None or (before is not None and run["id"] == before["id"]):
+        print("gongkai: the crawl did not begin; the log above says why", file=sys.stderr)
         return 1
     with Dataset(folder) as dataset:
         stats = json.loads(run["stats"] or "{}")

@@ -11,13 +11,21 @@ import sys
 
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
+from scrapy.settings import SETTINGS_PRIORITIES
 
 from crawler.archive import ArchiveBusy, lock_is_free
 from crawler.portals import Refused
-from crawler.summary import print_summary
+from crawler.summary import newest_run, print_summary
 
 
 class Command(CrawlCommand):
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        assert self.settings is not None
+        if sys.stderr.isatty() and self.settings.getpriority("LOG_LEVEL") != SETTINGS_PRIORITIES["cmdline"]:
+            # a terminal has the progress bar; plain lines are for logs
+            self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError("name one spider: county, files or portals")
@@ -34,6 +42,7 @@ class Command(CrawlCommand):
             print(f"gongkai: {refusal.args[0]}", file=sys.stderr)
             self.exitcode = 1
             return
+        before = newest_run(folder)
         super().run(args, opts)
         if not self.exitcode:
-            self.exitcode = print_summary(folder, sys.stdout)
+            self.exitcode = print_summary(folder, before, sys.stdout)
