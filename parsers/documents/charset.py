@@ -90,9 +90,8 @@ def _unmangled(text: str) -> str:
 
 def is_text(text: str) -> bool:
     """Whether decoded bytes are a text at all: few control characters, few undecodable ones."""
-    sample = text[:SAMPLE]
-    strange = sum(sample.count(c) for c in _STRANGE)
-    return strange <= DAMAGED * len(sample)
+    sample = text[:20_000]
+    return len(STRANGE.findall(sample)) <= DAMAGED * len(sample)
 
 
-_STRANGE = [chr(i) for i in range(32) if chr(i) not in "\t\n\v\f\r\x1a\x1b"] + ["\x7f", "�"]
+STRANGE = re.compile("[\x00-\x08\x0e-\x19\x1c-\x1f\x7f\ufffd]")

@@ -8,6 +8,7 @@ later, piece by piece. The known containers are those of the content systems tha
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +37,8 @@ FOOTER = re.compile(
 SIGNED = re.compile(r"[12０-９0-9〇○二]{4}\s{0,3}年[^年]{1,8}月|^附件|^附[:：表]")  # 2025年1月14日
 DOMINANT = 0.9
 SHORT = 120
+MEAN_CELL = 40
+"""Characters a cell, at the mean of a table: tables of figures have about ten, frames of pages hundreds."""
 
 
 @dataclass(slots=True)
@@ -46,14 +49,12 @@ class Weight:
     links: int = 0
     sections: int = 0
     labels: int = 0
-    tables: int = 0
 
     def add(self, other: Weight) -> None:
         self.text += other.text
         self.links += other.links
         self.sections += other.sections
         self.labels += other.labels
-        self.tables += other.tables
 
     @property
     def marks(self) -> int:
@@ -67,27 +68,36 @@ class Weight:
 @dataclass(slots=True)
 class Weights:
     of: dict[Element, Weight] = field(default_factory=dict)
+    short: set[Element] = field(default_factory=set)
+
+    def whole(self, table: Element) -> bool:
+        """Whether a table has short cells at the mean and was weighed as one."""
+        return table in self.short
 
     def __getitem__(self, element: Element) -> Weight:
         return self.of.get(element) or Weight()
 
 
 def weigh(root: Element) -> Weights:
-    """Weights of all elements below ``root``, children before parents and without recursion."""
+    """Weights of all elements below ``root``, children before parents and without recursion. Tables of short cells are
+    weighed as one."""
     weights: dict[Element, Weight] = {}
-    elements = list(root.iter())
+    for table in root.iter("table"):
+        if (whole := _as_one(table)) is not None:
+            weights[table] = whole
+    short = set(weights)
+    elements = list(_outside(root, weights))
     in_link: set[Element] = set()
-    for element in elements:
-        if element.tag == "a" or element.getparent() in in_link:
-            in_link.add(element)
+    if next(root.iter("a"), None) is not None:
+        for element in elements:
+            if element.tag == "a" or element.getparent() in in_link:
+                in_link.add(element)
     for element in reversed(elements):
         own = weights.get(element)
         if own is None:
             own = weights[element] = Weight()
-        if isinstance(element.tag, str) and element.text:
-            _count(element.text, own, element in in_link)
-        if element.tag == "table":
-            own.tables += 1
+            if isinstance(element.tag, str) and element.text:
+                _count(element.text, own, element in in_link)
         parent = element.getparent()
         if element is root or parent is None:
             continue
@@ -95,7 +105,31 @@ def weigh(root: Element) -> Weights:
         above.add(own)
         if element.tail:
             _count(element.tail, above, parent in in_link)
-    return Weights(weights)
+    return Weights(weights, short)
+
+
+def _as_one(table: Element) -> Weight | None:
+    """Weight of a table that cannot be the frame of anything: no table in it, cells short at the mean."""
+    if sum(1 for _ in table.iter("table")) > 1:
+        return None
+    text = "".join(table.itertext())
+    if len(text) > MEAN_CELL * sum(1 for _ in table.iter("td", "th")):
+        return None
+    weight = Weight()
+    _count(text, weight, linked=False)
+    weight.links = sum(len("".join(link.itertext()).strip()) for link in table.iter("a"))
+    weight.text -= min(weight.links, weight.text)
+    return weight
+
+
+def _outside(root: Element, done: dict[Element, Weight]) -> Iterator[Element]:
+    """Elements in document order, without what is in tables that are weighed already."""
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        yield element
+        if element not in done:
+            stack.extend(reversed(element))
 
 
 def _count(text: str, weight: Weight, linked: bool) -> None:

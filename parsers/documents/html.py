@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from lxml import etree
@@ -30,6 +31,9 @@ BLOCKS = frozenset(
     "blockquote center section article main header footer nav aside form fieldset legend figure figcaption address "
     "details summary hr br frameset noframes ucapcontent ucaptitle".split()
 )
+INLINE = (
+    "span font b i u strong em o:p big small tt ins label code kbd q cite abbr dfn time mark sub bdo nobr wbr".split()
+)
 KEPT_INLINE = frozenset({"a", "sup"})
 DROPPED = (
     "script style head del s strike rt rp object embed applet iframe svg math button template noscript map audio video "
@@ -48,11 +52,17 @@ BOXED = re.compile(
 CLASS_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,3000})\}")  # .cell, .row > span { display: inline-block }
 FRAMED = 60
 """A text longer than this in a table of one column is text in a frame, not a cell."""
+UNBOXED = frozenset({"img", "input", "a", "select", "textarea", "style", "script"})
+# contains() is done in C; one letter left out takes both «none» and «None»
+MAY_HIDE = re.compile(r"hid|:\s{0,9}none|collapse", re.I)
+STYLED_AWAY = (
+    "//*[@hidden or @style[contains(., 'one') or contains(., 'ONE') or contains(., 'hid') or contains(., 'olla')]]"
+)
 PAGE_BREAK = re.compile(r"#\s?page_?break\s?#|_ueditor_page_break_tag_|\[!--empirenews\.page--\]|#page#", re.I)
 SPACE = re.compile(r"[ \t\r\n\f]+")
 WIDE = "[⺀-〿㐀-䶿一-鿿豈-﫿︰-﹏＀-￯]"
 BROKEN_LINE = re.compile(rf"(?<={WIDE})[ \t\r\f]*\n[ \t\r\n\f]*(?={WIDE})")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+CONTROL = bytes([*range(9), 11, *range(14, 32), 127])
 INLINE_TAG = re.compile(r"</?(?:font|span|b|i|u|strong|em|o:p|small|big|a|ins)\b[^<>]{0,5000}>", re.I)
 TITLE_CUT = re.compile(r"\s*[_|｜»>]+\s*|\s+[-—–]+\s+|\s*--+\s*")  # «…年度报告_平罗县人民政府»
 REPORT_TITLE = re.compile("(?:公开|公開).{0,12}(?:报告|年报|報告)")
@@ -107,15 +117,16 @@ class Page:
     numbers: dict[Element, int] = field(default_factory=dict)
     tables: dict[Element, int] = field(default_factory=dict)
     unseen: set[Element] = field(default_factory=set)
+    classes: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def parsed(cls, text: str) -> Page:
         if text.startswith("<?xml") and "<![CDATA[" in text:
             text = text.replace("<![CDATA[", "").replace("]]>", "")
-        text = CONTROL.sub("", text)
         if JSON_START.match(text.lstrip("﻿ \t\r\n")):
             text = "<script>" + text.replace("</", "<\\/") + "</script>"
-        return cls(text, _tree(text))
+        root = _tree(text)
+        return cls(text, root, classes=_classes(root))
 
     def title(self) -> str:
         """The title by meta tags, else the best of the headings and the page's own title without the site's name."""
@@ -146,8 +157,8 @@ class Page:
         _fields_to_text(self.root)
         self.pictures = sum(1 for _ in body.iter("img"))
         etree.strip_elements(body, *DROPPED, with_tail=False)
-        inline = {e.tag for e in body.iter() if isinstance(e.tag, str)} - BLOCKS - KEPT_INLINE - {"img"}
-        etree.strip_tags(body, *inline)
+        etree.strip_tags(body, *INLINE)
+        etree.strip_tags(body, *({e.tag for e in body.iter("*")} - BLOCKS - KEPT_INLINE - {"img"}))
         weights = weigh(body)
         whole = weights[body]
         if not whole.text + whole.links:
@@ -158,35 +169,26 @@ class Page:
         """Places of elements; boxes of inline elements become blocks on the way."""
         if self.numbers:
             return
-        shown = _classes(self.root)
-        for n, element in enumerate(self.root.iter("*"), 1):
-            tag = element.tag
-            if tag not in BLOCKS:
-                if tag in ("style", "script") or not self._is_box(element, shown):
-                    continue
+        self.numbers = dict(zip(self.root.iter("*"), count(1), strict=False))
+        self.tables = dict(zip(self.root.iter("table"), count(1), strict=False))
+        styled = "//*[contains(@style, 'display') or contains(@style, 'float')]"
+        for element in self.root.xpath(styled) if BOXED.search(self.source) else ():
+            style = element.get("style")
+            if element.tag not in BLOCKS | UNBOXED and BOXED.search(style) and not HIDDEN.search(style):
                 element.tag = "div"
-            self.numbers[element] = n
-            if tag == "table":
-                self.tables[element] = len(self.tables) + 1
-        _box_rows_of_spans(self.root, self.numbers)
-
-    def _is_box(self, element: Element, shown: dict[str, str]) -> bool:
-        if len(element.attrib) == 0 or element.tag in ("img", "input", "a"):
-            return False
-        style = element.get("style")
-        if style and BOXED.search(style) and "none" not in style:
-            return True
-        return bool(shown) and any(shown.get(name) == "box" for name in (element.get("class") or "").split())
+        if boxes := {name for name, what in self.classes.items() if what == "box"}:
+            for element in self.root.xpath("//*[@class]"):
+                if element.tag not in BLOCKS | UNBOXED and boxes.intersection(element.get("class").split()):
+                    element.tag = "div"
+        _box_rows_of_spans(self.root)
 
     def _hidden(self) -> Iterator[Element]:
-        for element in self.root.xpath("//*[@hidden or @style]"):
+        for element in self.root.xpath(STYLED_AWAY) if MAY_HIDE.search(self.source) else ():
             if element.get("hidden") is not None or HIDDEN.search(element.get("style") or ""):
                 yield element
-        names = [name for name, what in _classes(self.root).items() if what == "none"]
-        if names:
-            wanted = set(names)
+        if names := {name for name, what in self.classes.items() if what == "none"}:
             for element in self.root.xpath("//*[@class]"):
-                if wanted.intersection(element.get("class").split()):
+                if names.intersection(element.get("class").split()):
                     yield element
 
     def _hide(self, element: Element) -> None:
@@ -227,7 +229,7 @@ def _tree(text: str) -> Element:
 def _parse(text: str) -> tuple[Element, bool]:
     parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(text.encode("utf-8", "replace").translate(None, CONTROL), parser)
     except etree.ParserError:
         return None, False
     except etree.XMLSyntaxError:
@@ -295,24 +297,22 @@ def _fields_to_text(root: Element) -> None:
         element.tag = "span"
 
 
-def _box_rows_of_spans(root: Element, numbers: dict[Element, int]) -> None:
+def _box_rows_of_spans(root: Element) -> None:
     """Spans that are the cells of rows of boxes (their style is in a sheet that we do not have) become boxes."""
-    rows = root.xpath(
-        "//*[self::div or self::li][count(span[@class]) > 2][count(span[@class]) = count(*)]"
-        "[not(text()[normalize-space()])]"
-    )
     parents: dict[Element, list[Element]] = {}
-    for row in rows:
-        if not any((span.tail or "").strip() for span in row):
+    for row in root.xpath("//span[@class][position() = 3]/.."):
+        if row.tag in ("div", "li") and not (row.text or "").strip() and all(_is_bare_span(span) for span in row):
             parents.setdefault(row.getparent(), []).append(row)
     for alike in parents.values():
         cells = [span for row in alike for span in row]
         figures = sum(1 for span in cells if grids.FIGURE.fullmatch("".join(span.itertext())))
-        if len(alike) < 3 or figures * 3 < len(cells):
-            continue
-        for span in cells:
-            span.tag = "div"
-            numbers[span] = numbers[span.getparent()]
+        if len(alike) >= 3 and figures * 3 >= len(cells):
+            for span in cells:
+                span.tag = "div"
+
+
+def _is_bare_span(element: Element) -> bool:
+    return element.tag == "span" and element.get("class") is not None and not (element.tail or "").strip()
 
 
 def squeezed(text: str) -> str:
@@ -446,6 +446,7 @@ class Flow:
         self._around(table)
         number = self.page.tables.get(table, 0)
         nested: list[Element] = []
+        nests = sum(1 for _ in table.iter("table")) > 1
         groups: list[grids.Group] = []
         previous: Element = None
         for r, (row, cells) in enumerate(grids.rows_of(table), 1):
@@ -453,9 +454,8 @@ class Flow:
             if not groups or home is not previous:
                 groups.append(grids.Group())
                 previous = home
-            if row in self.page.unseen:
-                continue
-            groups[-1].rows.append(self._row(cells, f"t{number}r{r}", nested))
+            if row not in self.page.unseen:
+                groups[-1].rows.append(self._row(cells, f"t{number}r{r}", nested if nests else None))
         # a foot stands before the body in old pages, but is shown below it
         grid = grids.assemble(groups, f"t{number}", self.budget)
         if grid.rows:
@@ -487,16 +487,17 @@ class Flow:
             inner._walk(element)
         self.found += inner.found
 
-    def _row(self, cells: list[Element], place: str, nested: list[Element]) -> list[grids.Drawn]:
+    def _row(self, cells: list[Element], place: str, nested: list[Element] | None) -> list[grids.Drawn]:
+        """Cells of a row. Tables in them are appended to ``nested``; None says that there are none."""
         row: list[grids.Drawn] = []
         for c, cell in enumerate(cells, 1):
             if cell in self.page.unseen:
                 continue
-            inner = next(cell.iter("table"), None)
+            inner = next(cell.iter("table"), None) if nested is not None else None
             if inner is not None and (parts := self._unnested(cell, f"{place}c{c}")) is not None:
                 row += parts
                 continue
-            if inner is not None:
+            if inner is not None and nested is not None:
                 nested += [
                     t
                     for t in cell.iter("table")
@@ -601,6 +602,9 @@ def _cell_count(table: Element) -> int:
 def _is_layout(table: Element, weights: Weights) -> bool:
     """A table that only arranges: one column of texts, or a cell that holds a table of the form or headings of the
     report, or nearly all text stands in cells with tables of their own."""
+    nests = sum(1 for _ in table.iter("table")) > 1
+    if not nests and weights.whole(table):
+        return False
     rows = [row for _, row in grids.rows_of(table)]
     cells = [cell for row in rows for cell in row]
     framing = [cell for cell in cells if _holds_table(cell)]

@@ -16,6 +16,7 @@ from parsers.documents.model import Cell, Grid, Unread
 Element = Any
 WIDEST = 400
 """Columns a row may cover before its spans are taken for an error; the form has fifteen."""
+NUMBER = re.compile(r"\s*(\d{1,5})")
 FIGURE = re.compile(r"\s*(?:[-−－+]?[\d,，.０-９]{1,20}|[-—－/／×无]{1,2})?\s*")
 
 
@@ -54,7 +55,9 @@ class Group:
 
 def span(value: str | None) -> int:
     """1 for what is no number, 0 (the rest of the group) as written; «2.0» and «2px» count as 2."""
-    found = re.match(r"\s*(\d{1,5})", value or "")
+    if value is None:
+        return 1
+    found = NUMBER.match(value)
     return int(found[1]) if found else 1
 
 
@@ -96,26 +99,33 @@ def _cells(row: Element) -> Iterator[Element]:
 
 def assemble(groups: Sequence[Group], place: str, budget: Budget) -> Grid:
     """Slots of all rows. Raises Unread ``too_large``."""
-    slots: list[list[Drawn | None]] = []
+    slots: list[list[Cell | None]] = []
     for group in groups:
         slots += _placed(_by_columns(group.rows), budget)
     _trim(slots)
-    return _referenced(slots, place)
+    return Grid(tuple(map(tuple, slots)), place)
 
 
-def _placed(rows: Sequence[Sequence[Drawn]], budget: Budget) -> list[list[Drawn | None]]:
-    slots: list[list[Drawn | None]] = [[] for _ in rows]
+def _placed(rows: Sequence[Sequence[Drawn]], budget: Budget) -> list[list[Cell | None]]:
+    """A cell takes the next free slot and as many free ones to the right and below as its spans say."""
+    slots: list[list[Cell | None]] = [[] for _ in rows]
     for r, row in enumerate(rows):
         c = 0
         line = slots[r]
-        for cell in row:
+        for drawn in row:
             while c < len(line) and line[c] is not None:
                 c += 1
-            width = 0
-            while width < min(cell.column_span or 1, WIDEST) and (c + width >= len(line) or line[c + width] is None):
-                width += 1
-            height = min(cell.row_span or len(rows), len(rows) - r)
+            width = height = 1
+            if drawn.column_span > 1:
+                wanted = min(drawn.column_span, WIDEST)
+                while width < wanted and (c + width >= len(line) or line[c + width] is None):
+                    width += 1
+            if drawn.row_span != 1:
+                wanted = min(drawn.row_span or len(rows), len(rows) - r)
+                while height < wanted and not any(slots[r + height][c : c + width]):
+                    height += 1
             budget.spend(width * height)
+            cell = Cell(drawn.text, drawn.place, height, width)
             for below in slots[r : r + height]:
                 if len(below) < c:
                     below.extend([None] * (c - len(below)))
@@ -124,33 +134,26 @@ def _placed(rows: Sequence[Sequence[Drawn]], budget: Budget) -> list[list[Drawn 
     return slots
 
 
-def _trim(slots: Sequence[list[Drawn | None]]) -> None:
+def _trim(slots: Sequence[list[Cell | None]]) -> None:
     """Drop columns at the right end in which no cell begins: a colspan was larger than the table."""
     begins = 0
     for row in slots:
-        previous: Drawn | None = None
-        for c, cell in enumerate(row):
-            if cell is not None and cell is not previous:
-                begins = max(begins, c + 1)
-            previous = cell
+        c = len(row)
+        while c > begins and (row[c - 1] is None or (c > 1 and row[c - 1] is row[c - 2])):
+            c -= 1
+        begins = max(begins, c)
+    clipped: dict[int, Cell] = {}
     for row in slots:
+        if len(row) <= begins:
+            continue
+        last = row[begins - 1]
         del row[begins:]
-
-
-def _referenced(slots: Sequence[Sequence[Drawn | None]], place: str) -> Grid:
-    extents: dict[int, list[int]] = {}
-    for r, row in enumerate(slots):
-        for c, drawn in enumerate(row):
-            if drawn is not None:
-                extent = extents.setdefault(id(drawn), [r, c, r, c])
-                extent[2], extent[3] = max(extent[2], r), max(extent[3], c)
-    made: dict[int, Cell] = {}
-    for row in slots:
-        for drawn in row:
-            if drawn is not None and id(drawn) not in made:
-                top, left, bottom, right = extents[id(drawn)]
-                made[id(drawn)] = Cell(drawn.text, drawn.place, bottom - top + 1, right - left + 1)
-    return Grid(tuple(tuple(made[id(d)] if d is not None else None for d in row) for row in slots), place)
+        if last is not None:
+            start = begins - 1
+            while start and row[start - 1] is last:
+                start -= 1
+            narrow = clipped.setdefault(id(last), Cell(last.text, last.place, last.row_span, begins - start))
+            row[start:] = [narrow] * (begins - start)
 
 
 def _by_columns(rows: Sequence[list[Drawn]]) -> list[list[Drawn]]:

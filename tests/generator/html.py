@@ -527,13 +527,14 @@ def box(layout: Layout) -> str:
     grid = expand(layout)
     width = len(grid[0])
     sizes = [
-        max(2, *(_width(slot.text) for r in grid for slot in [r[c][0]] if slot.column_span == 1)) for c in range(width)
+        max(2, *(display_width(slot.text) for r in grid for slot in [r[c][0]] if slot.column_span == 1))
+        for c in range(width)
     ]
     for slots in grid:
         for c, (slot, begins) in enumerate(slots):
             if begins and slot.column_span > 1:
                 room = sum(sizes[c : c + slot.column_span]) + slot.column_span - 1
-                sizes[c] += max(0, _width(slot.text) - room)
+                sizes[c] += max(0, display_width(slot.text) - room)
 
     def rule(upper: list[Slot] | None, lower: list[Slot] | None) -> str:
         line = ""
@@ -558,7 +559,7 @@ def box(layout: Layout) -> str:
             slot, begins = slots[c]
             room = sum(sizes[c : c + slot.column_span]) + slot.column_span - 1
             shown = slot.text if begins else ""
-            text += shown + " " * (room - _width(shown)) + "│"
+            text += shown + " " * (room - display_width(shown)) + "│"
             c += slot.column_span
         lines.append(text)
         before = now
@@ -574,7 +575,7 @@ JUNCTIONS = {
 }  # fmt: skip
 
 
-def _width(text: str) -> int:
+def display_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
 
 
