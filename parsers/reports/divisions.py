@@ -166,6 +166,15 @@ def county(code: str) -> Division | None:
     return found
 
 
+def parent_code(code: str) -> str:
+    """The code of the division above, also for a code that is not listed: the prefecture's, else the province's."""
+    listed = _index().upper
+    if code in listed:
+        return listed[code].parent
+    prefecture = code[:4] + "00"
+    return prefecture if prefecture in listed and prefecture != code else code[:2] + "0000"
+
+
 def ancestors(code: str) -> tuple[Division, ...]:
     """From the province down to the division itself; empty when the code is not known."""
     chain: list[Division] = []
@@ -248,14 +257,43 @@ def townships(county_code: str) -> tuple[Division, ...]:
 
 
 @cache
+def _by_name() -> tuple[dict[str, tuple[Division, ...]], dict[str, tuple[str, ...]]]:
+    """Provinces and prefectures by folded name, and codes of townships by folded name."""
+    index = _index()
+    above = _group((fold(item.name), item) for item in index.upper.values() if item.level < 3)
+    codes: dict[str, list[str]] = {}
+    for rows in index.townships.values():
+        for row in rows:
+            code, name = row.split(",", 1)
+            codes.setdefault(fold(name), []).append(code)
+    return above, {name: tuple(found) for name, found in codes.items()}
+
+
+def above_named(name: str) -> tuple[Division, ...]:
+    """Provinces and prefectures with this full name (石嘴山市, 宁夏回族自治区), or with the province before it."""
+    text = fold(name)
+    above = _by_name()[0]
+    for start in range(len(text) - 1):
+        found = tuple(item for item in above.get(text[start:], ()) if is_prefix(text[:start], item.parent))
+        if found:
+            return found
+    return ()
+
+
+def townships_named(name: str) -> tuple[Division, ...]:
+    """All townships of the country with this full name: 32 in 100 share theirs with another county's."""
+    found = (division(code) for code in _by_name()[1].get(fold(name), ()))
+    return tuple(item for item in found if item is not None)
+
+
+@cache
 def _changes() -> tuple[dict[str, tuple[Change, ...]], dict[str, tuple[Change, ...]]]:
     """Changes by old and by new code, each in the order of years."""
     old: dict[str, list[Change]] = {}
     new: dict[str, list[Change]] = {}
     for row in _rows("renames.csv"):
         code, level = row["old_code"], int(row["level"])
-        parent = code[:2] + "0000" if level == 2 else code[:4] + "00"
-        before = Division(code, row["old_name"], level, parent)
+        before = Division(code, row["old_name"], level, parent_code(code))
         since = int(row["new_since"] or 0)
         change = Change(before, row["new_code"], row["new_name"], since, int(row["year"]), row["kind"])
         old.setdefault(code, []).append(change)
@@ -314,6 +352,17 @@ def county_as_of(code: str, year: int) -> tuple[Division, ...]:
         if step[0].new_since < last and all(change.old.code != current.code for change in step):
             queue.append((current, last))
     return tuple(dict.fromkeys(found))
+
+
+def former(code: str) -> tuple[Division, int] | None:
+    """The county or prefecture that last had a code which is gone, and the year in which it went."""
+    changes = _changes()[0].get(code, ())
+    return (changes[-1].old, changes[-1].year) if changes else None
+
+
+def changes_into(code: str) -> tuple[Change, ...]:
+    """Every change that made or enlarged the county with today's ``code``, one step back, in the order of years."""
+    return _changes()[1].get(code, ())
 
 
 def counties_once_named(name: str) -> tuple[tuple[Division, int], ...]:
