@@ -1,6 +1,5 @@
 """Is this document an annual report? Judged by its tables, its sections and its title together.
 
-Lists call many things an annual report: rule-of-law reports, website reports, final accounts, notices about writing the
 Lists call many things an annual report: rule-of-law reports, website reports, final accounts, guides, infographics,
 notices about writing the report (some with the blank form attached). A report without tables, or of four paragraphs,
 is one.
