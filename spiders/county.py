@@ -6,6 +6,7 @@ scrapy crawl county -a province=宁夏 -a year=2024
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -15,12 +16,15 @@ from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawler.portals import DEFAULT, Portal, load, select
+from crawler.portals import DEFAULT, Portal, Refused, load, select
 from spiders.navigation import Limits, Outcome, Output, Reply, Survey, Task
 
 PRIORITY = {"page": 10, "list": 10, "document": 0, "part": 5, "file": 5}
 """Navigation before documents: what is found decides how much there is to do; files before articles, so that a report
 is complete before the next begins."""
+
+CLICKS = 40
+"""Times that a browser goes on to the next page of a list: twice the longest list that a script alone can page."""
 
 
 class County(Spider):
@@ -30,8 +34,25 @@ class County(Spider):
 
     def __init__(self, county: str = "", province: str = "", year: str = "", portals: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.portals: list[Portal] = select(load(portals or DEFAULT), county=county, province=province)
-        self.year = int(year) if year else None
+        self.portals, self.year = self.check_arguments(county, province, year, portals)
+        for portal in self.portals:
+            if not portal.known:
+                self.logger.warning(
+                    "%s %s is not in the division list: its townships are learned from the portal",
+                    portal.code,
+                    portal.name,
+                )
+
+    @classmethod
+    def check_arguments(
+        cls, county: str = "", province: str = "", year: str = "", portals: str = "", **unknown: str
+    ) -> tuple[list[Portal], int | None]:
+        """The portals and the year that the arguments name. Raises Refused with what to change."""
+        if unknown:
+            raise Refused(f"county takes -a county=, province=, year= and portals=, not {', '.join(sorted(unknown))}")
+        if year and not re.fullmatch(r"20[0-9]{2}", year):
+            raise Refused(f"year is the year that is reported on, as in 2024, not {year!r}")
+        return select(load(portals or DEFAULT), county=county, province=province), int(year) if year else None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> County:
@@ -72,6 +93,8 @@ class County(Spider):
         if task.referrer:
             headers["Referer"] = task.referrer
         meta: dict[str, Any] = {"render": True} if task.render else {}
+        if task.render and task.within and task.purpose == "page":
+            meta["render_clicks"] = CLICKS
         return Request(
             fetch.url,
             method=fetch.method,
@@ -95,7 +118,8 @@ def _reply(response: Response) -> Reply:
     )
     rendered = "browser" in response.flags or bool(response.meta.get("playwright"))
     kind = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
-    return Reply(response.url, response.body, kind, response.status, "browser" if rendered else "http", headers)
+    pages = tuple(response.meta.get("rendered_pages") or ()) if rendered else ()
+    return Reply(response.url, response.body, kind, response.status, "browser" if rendered else "http", headers, pages)
 
 
 def _failure(error: BaseException) -> tuple[Outcome, str]:
