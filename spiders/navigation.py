@@ -50,6 +50,8 @@ DRY_KNOWN = 3
 DRY_UNKNOWN = 6
 """Branches of one directory that brought nothing new before the rest is left alone: bodies whose reports are already
 known from a list, and bodies nobody has heard of."""
+PROBES = 3
+"""Requests in a row that a list filled by scripts may take until its first record."""
 FILES = 40
 IMAGES = 40
 
@@ -119,6 +121,8 @@ class Reply:
     status: int = 200
     via: Via = "http"
     headers: tuple[tuple[str, str], ...] = ()
+    pages: tuple[bytes, ...] = ()
+    """What a browser showed after each click on the next page of a list."""
 
 
 Output = Task | Sighting | ListRead | PortalRead
@@ -209,10 +213,10 @@ class Survey:
 
     def _issue(self, task: Task) -> Task:
         self.outstanding += 1
+        self.renders += task.render
         if task.purpose in ("page", "list"):
             self.navigating += 1
             self.pages += 1
-            self.renders += task.render
             self.count(f"navigation/{task.purpose}")
         return task
 
@@ -296,7 +300,7 @@ class Survey:
             bodies=body_links((*page.children, *page.links)),
         )
         walk = task.walk or Walk(loaded.url, page.title or task.label, agency=task.agency)
-        fresh, more = walk.take(page)
+        fresh, more = self._taken(walk, reply, loaded, page)
         found = self._entries(task, page, fresh, here)
         out += found
         before = len(self.frontier)
@@ -320,6 +324,17 @@ class Survey:
             out.append(self._issue(rendered))
         return out
 
+    def _taken(self, walk: Walk, reply: Reply, loaded: Loaded, page: Page) -> tuple[list[Entry], Fetch | None]:
+        """A page of a list, with the further pages that a browser clicked through."""
+        if not reply.pages:
+            return walk.take(page)
+        shown = [page, *(listings.read(Loaded(loaded.url, body, fetch=loaded.fetch)) for body in reply.pages)]
+        fresh: list[Entry] = []
+        for number, one in enumerate(shown, 1):
+            more = Fetch(f"{loaded.url}#{number}") if number < len(shown) else None
+            fresh += walk.take(replace(one, more=more, last=more is None))[0]
+        return fresh, None
+
     def _follows(self, task: Task, walk: Walk, page: Page, here: Here, reports: int) -> bool:
         """Whether the rest of a list is worth its requests: the column of reports, or a list that has some."""
         if self.pages >= self.limits.pages:
@@ -327,7 +342,9 @@ class Survey:
             return False
         if here.within or reports:
             return True
-        return page.shell and not page.entries and task.kind in ("hub", "directory", "body", "column", "frame")
+        # a list that only a script fills may be anything; in the disclosure part one look is worth its request
+        scripted = page.more is not None and bool(page.more.system) and not any(entry.date for entry in page.entries)
+        return scripted and walk.pages <= PROBES and (here.disclosure or page.shell or task.purpose == "list")
 
     def _needs_render(self, task: Task, page: Page, here: Here) -> bool:
         """Plain HTTP gave nothing where something has to be: an empty column, or an entry without links."""
@@ -507,12 +524,19 @@ class Survey:
         found = article.read(loaded)
         if found.detail is not None and task.fetch.method == "GET" and found.detail.url != task.fetch.url:
             return self._filled(task, found.detail)
+        if self._is_blank(task, found):
+            return [self._issue(replace(task, render=True, fetch=Fetch(task.entry.url)))]
         if not holds_report(found.text) and self._is_list(loaded):
             nav = replace(task, purpose="page", kind="column", entry=None, hops=task.hops + 1)
             self.pages += 1
             page = listings.read(loaded)
             return [*self._navigate(nav, reply, loaded, page), *self._released(task)]
         return [*self._sighted(task, reply, loaded, found), *self._released(task)]
+
+    def _is_blank(self, task: Task, found: Article) -> bool:
+        """An article without anything in it, and no request that would fill it: only a browser can tell."""
+        nothing = len(found.text) < 40 and not found.files and not found.images and not found.body
+        return nothing and not task.render and task.fetch.method == "GET" and self.renders < self.limits.renders
 
     def _filled(self, task: Task, detail: Fetch) -> list[Output]:
         """An empty page names the request that fills it; the rule serves for all its kind."""

@@ -8,16 +8,52 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from parsers.listings import generic, records
+from parsers.listings import (
+    aspnet,
+    epoint,
+    fragment,
+    generic,
+    gkmlpt,
+    irs,
+    jcms,
+    jpaas,
+    lonsun,
+    openness,
+    records,
+    trs,
+    truecms,
+    ucap,
+    vsb,
+    xxgk,
+)
 from parsers.listings.model import Entry, Fetch, Link, Loaded, Page
 
-READERS: tuple[ModuleType, ...] = (records, generic)
+READERS: tuple[ModuleType, ...] = (
+    gkmlpt,
+    jcms,
+    xxgk,
+    truecms,
+    jpaas,
+    epoint,
+    lonsun,
+    openness,
+    irs,
+    ucap,
+    trs,
+    vsb,
+    aspnet,
+    records,
+    fragment,
+    generic,
+)
 BY_NAME = {reader.NAME: reader for reader in READERS}
 
 
 def system_of(page: Loaded) -> ModuleType:
     """The module that reads a page."""
     named = BY_NAME.get(page.fetch.system)
+    if named is records and page.media == "html":
+        return fragment  # an interface that was expected to give JSON may give rows as HTML
     if named is not None:
         return named
     return next(reader for reader in READERS if reader.claims(page))

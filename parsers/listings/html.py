@@ -177,12 +177,25 @@ def layout(page: Loaded) -> Layout:
         title = anchor.title
         rest = "" if row is anchor.element else text_of(row, 600)
         outside = rest.replace(anchor.text, " ", 1)
-        date = iso_date(outside) or iso_date(anchor.text)
+        date = iso_date(outside) or iso_date(anchor.text) or _beside(row)
         above = container.getparent()
         signature = (above if above is not None else container, container.tag, container.get("class"), row.tag)
         group = groups.setdefault(signature, len(groups))
         rows.append(Row(anchor.url, title, date, outside, group))
     return Layout(found, rows, _main(rows))
+
+
+def _beside(row: Any) -> str:
+    """The date in a cell of its own after the row: ``<li class="mc"><a>…</a></li><li class="rq">2024-01-31</li>``."""
+    following = row.getnext()
+    if (
+        following is None
+        or following.tag not in ("li", "dd", "span", "div", "td", "p")
+        or following.find(".//a") is not None
+    ):
+        return ""
+    text = text_of(following, 40)
+    return iso_date(text) if len(text) <= 24 else ""
 
 
 def _weights(found: list[Anchor]) -> dict[Any, int]:
@@ -232,7 +245,7 @@ def links(page: Loaded, found: list[Anchor]) -> tuple[Link, ...]:
     for anchor in found:
         text = anchor.title[:200]
         if (anchor.url, text) not in seen:
-            needs = len(text) < 8 or not text
+            needs = len(text) <= 12
             seen[anchor.url, text] = Link(anchor.url, text, _context(anchor) if needs else "", anchor.place)
     return tuple(seen.values())
 

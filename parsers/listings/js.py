@@ -83,7 +83,7 @@ class _Reader:
         if name in ("JSON.stringify", "encodeURIComponent", "encodeURI", "String") and self.text.startswith("(", at):
             value, at = self.sum(at + 1, depth + 1)
             at = self.expect(at, ")")
-            return (json.dumps(value, ensure_ascii=False) if name == "JSON.stringify" else value), at
+            return (_stringified(value) if name == "JSON.stringify" else value), at
         if self.text.startswith(("(", "["), at):
             raise _Broken
         return self.names.get(name, self.names.get(name.rpartition(".")[2], UNKNOWN)), at
@@ -200,6 +200,14 @@ def _add(left: Any, right: Any) -> Any:
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         return left + right
     return f"{_spoken(left)}{_spoken(right)}"
+
+
+def _stringified(value: Any) -> Any:
+    """A value as JSON.stringify writes it; UNKNOWN when a part of it is."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except TypeError:
+        return UNKNOWN
 
 
 def _spoken(value: Any) -> str:

@@ -222,11 +222,17 @@ def _current(page: Loaded) -> int | None:
 
 
 def _says_last(page: Loaded) -> bool:
-    match = _OF_PAGES.search(_tail(page))
+    counted = of_pages(_tail(page))
+    return counted is not None and counted[0] >= counted[1] > 0
+
+
+def of_pages(text: str) -> tuple[int, int] | None:
+    """The number of this page and of all pages, as a text says them; None when it does not."""
+    match = _OF_PAGES.search(text)
     if not match:
-        return False
+        return None
     current, pages = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
-    return int(current) >= int(pages) > 0
+    return int(current), int(pages)
 
 
 def _tail(page: Loaded) -> str:

@@ -277,9 +277,9 @@ def _more(page: Loaded, found: Records, value: Any) -> Fetch | None:
     read_so_far = fetch.number("read") + len(found.entries)
     kept = tuple((key, text) for key, text in fetch.state if key not in ("read", "page", "others"))
     state = (*kept, ("read", str(read_so_far)))
-    if url := _next_url(fetch.url):
+    if url := stepped_url(fetch.url):
         return Fetch(url, fetch.method, fetch.headers, fetch.body, NAME, state)
-    if fetch.body and (body := _next_body(fetch.body)):
+    if fetch.body and (body := stepped_body(fetch.body)):
         return Fetch(fetch.url, fetch.method, fetch.headers, body, NAME, state)
     return None
 
@@ -295,7 +295,7 @@ def following(fetch: Fetch) -> Fetch | None:
     return Fetch(url, method, headers, body.encode(), NAME, (*state, ("others", json.dumps(others[1:]))))
 
 
-def _next_url(url: str) -> str:
+def stepped_url(url: str) -> str:
     parts = urlsplit(url)
     for key, text in parse_qsl(parts.query, keep_blank_values=True):
         if PAGE_NAMES.match(key) and text.isdigit():
@@ -305,7 +305,7 @@ def _next_url(url: str) -> str:
     return ""
 
 
-def _next_body(body: bytes) -> bytes:
+def stepped_body(body: bytes) -> bytes:
     text = body.decode("utf-8", "replace")
     if text.lstrip().startswith("{"):
         return _stepped(text).encode()

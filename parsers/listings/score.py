@@ -78,6 +78,7 @@ _AWAY = re.compile(
     r"登录|注册|邮箱|地图|无障碍|繁体|English|手机版|首页|返回|打印|关闭|上一[页篇]|下一[页篇]|尾页|末页|法定主动公开|监督|标准化|清单|回应",
     re.I,
 )
+_BACK_OFFICE = re.compile(r"//[^/]+/(?:admin|manage|manager|login|user|cms/admin|wp-admin|jcms/login)\b", re.I)
 _MORE = re.compile(
     r"^(?:更多|more|查看更多|查看全部|全部|>>|》|\+|»|详情|更多[>»+]{1,3}|\[更多\]|点击查看|查看|进入)[>»+.]*$", re.I
 )
@@ -108,12 +109,14 @@ class Score:
 def score(link: Link, here: Here) -> Score:
     """How promising a link is. At or above FLOOR it is worth a request."""
     label = _label(link)
+    if _BACK_OFFICE.search(link.url):
+        return Score(0.0, "other", ("the back office",))
     path = unquote(urlsplit(link.url).path + "?" + urlsplit(link.url).query).lower()
     if link.place == "frame":
         return Score(95.0 if here.within else 70.0 if here.disclosure else 40.0, "frame", ("frame of this page",))
     if is_column(label):
         value = 100.0 + (8.0 if _PATH_COLUMN.search(path) else 0.0) + (4.0 if here.disclosure else 0.0)
-        return Score(value, "column", ("named like the column of annual reports",), _body_in(label))
+        return Score(value, "column", ("named like the column of annual reports",), _body_in(label, link))
     if here.within and not _NOT.search(label):
         inner = _inside(label, link, here)
         if inner is not None:
@@ -159,10 +162,12 @@ def is_column(text: str) -> bool:
     return len(label) <= 40 and bool(_COLUMN.match(label)) and not _NOT.search(label)
 
 
-def _body_in(label: str) -> str:
-    """The body that a column's name begins with: 教育局政府信息公开年报."""
+def _body_in(label: str, link: Link) -> str:
+    """The body that a column's name begins with (教育局政府信息公开年报), or under whose name the link stands."""
     name = re.split(r"(?:政府|政务)?信息公开|20\d\d", label, maxsplit=1)[0]
-    return name if is_body(name) else ""
+    if is_body(name) or (link.place == "tree" and name):
+        return name
+    return body_name(link.context) if is_body(link.context) else ""
 
 
 def is_body(text: str) -> bool:
@@ -170,7 +175,7 @@ def is_body(text: str) -> bool:
     label = body_name(text)
     if not 2 <= len(label) <= 26 or _DIRECTORY.match(label) or _KINDS.match(label):
         return False
-    return bool(_BODY.match(label)) and not _NO_BODY.search(label) and not _AWAY.search(label.replace("服务", ""))
+    return bool(_BODY.match(label)) and not _NO_BODY.search(label)
 
 
 def body_name(text: str) -> str:
