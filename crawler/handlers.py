@@ -25,6 +25,8 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.web.client import Agent
 
+from crawler.middlewares.challenge import Challenges
+from crawler.middlewares.retry import Retry
 from crawler.middlewares.tls import is_tls_failure, old_tls
 
 if TYPE_CHECKING:
@@ -81,6 +83,10 @@ class Transport(BaseDownloadHandler):
         return made
 
     async def download_request(self, request: Request) -> Response:
+        if (retry := self.crawler.get_downloader_middleware(Retry)) is not None:
+            retry.before_sending(request)
+        if (challenges := self.crawler.get_downloader_middleware(Challenges)) is not None:
+            challenges.before_sending(request)
         if request.meta.get("render"):
             return await self.renderer().render(request)
         return await self.plain(request)

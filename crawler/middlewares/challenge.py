@@ -36,11 +36,14 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.middlewares.normalise import is_file
 from crawler.middlewares.outcomes import Blocked, Refused
+from crawler.middlewares.politeness import polite_downloader
 from parsers.documents.charset import decode
 
 LARGEST = 400_000
 MOST_LINKS = 8
 ATTEMPTS = 3
+CONSTANT = "one page for every path"
+ROBOTS = "/robots.txt"
 GIVE_UP_AFTER = 3
 """Requests of a host in a row that end at a wall, until the rest is not asked any more."""
 
@@ -184,7 +187,14 @@ class Challenges:
         gate = self.gate(request)
         if gate.shut:
             raise Blocked(gate.shut)
-        request.meta["gate"] = gate.generation
+
+    def before_sending(self, request: Request) -> None:
+        """A request that waited in its slot while the gate was opened goes with the cookies that opened it."""
+        request.meta["gate"] = self.gate(request).generation
+        cookies = self.crawler.get_downloader_middleware(CookiesMiddleware)
+        if cookies is not None and not request.meta.get("dont_merge_cookies"):
+            request.headers.pop(b"Cookie", None)
+            cookies.jars[request.meta.get("cookiejar")].add_cookie_header(request)
 
     async def process_response(self, request: Request, response: Response) -> Response | Request:
         if "browser" in response.flags:
@@ -197,23 +207,27 @@ class Challenges:
             return response
         self.crawler.stats.inc_value(f"challenge/{found.kind}")
         if found.human or found.wall or "browser" in response.flags:
-            raise self._wall(gate, found)
+            raise self._wall(gate, request, found)
         return await self._open(gate, request, found)
 
     def _constant(self, gate: Gate, request: Request, response: Response) -> Challenge | None:
-        """One small empty page for different paths is a gate, although nothing in it says so."""
+        """One small empty page for different paths, or in place of robots.txt, is a gate that doesn't say so."""
         if not looks_empty(response.body):
             return None
         page = hashlib.sha256(response.body).digest()
         path = urlparse_cached(request).path
         if request.meta.get("gate_page") == page:
             gate.ordinary.add(page)
-        if page in gate.ordinary or gate.empty.setdefault(page, path) == path:
+        if page in gate.ordinary or (gate.empty.setdefault(page, path) == path and path != ROBOTS):
             return None
         request.meta["gate_page"] = page
-        return Challenge("one page for every path")
+        return Challenge(CONSTANT)
 
-    def _wall(self, gate: Gate, found: Challenge) -> Blocked:
+    def _shut(self, gate: Gate, request: Request, reason: str) -> None:
+        gate.shut = reason
+        polite_downloader(self.crawler).give_up(lambda waiting: self.gate(waiting) is gate, Blocked(reason))
+
+    def _wall(self, gate: Gate, request: Request, found: Challenge) -> Blocked:
         gate.walls += 1
         if found.human:
             reason = f"asks for a human ({found.kind})"
@@ -222,7 +236,7 @@ class Challenges:
                 f"a wall ({found.kind})" if found.wall else f"a challenge that a browser does not pass ({found.kind})"
             )
         if gate.walls >= GIVE_UP_AFTER:
-            gate.shut = reason
+            self._shut(gate, request, reason)
         self.crawler.stats.inc_value("challenge/blocked")
         return Blocked(reason)
 
@@ -233,10 +247,10 @@ class Challenges:
             if gate.shut:
                 raise Blocked(gate.shut)
             if request.meta.get("gate") == gate.generation:
-                if gate.generation and not gate.passed and found.kind != "one page for every path":
-                    gate.shut = f"passes only inside a browser ({found.kind})"
+                if gate.generation and not gate.passed and found.kind != CONSTANT:
+                    self._shut(gate, request, f"passes only inside a browser ({found.kind})")
                 elif gate.generation >= self.most:
-                    gate.shut = f"falls shut again and again ({found.kind})"
+                    self._shut(gate, request, f"falls shut again and again ({found.kind})")
                 if gate.shut or tries > ATTEMPTS:
                     raise Blocked(gate.shut or f"a challenge that comes back ({found.kind})")
                 await self._unlock(gate, request, found)

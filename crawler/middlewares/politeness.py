@@ -30,6 +30,7 @@ import heapq
 import itertools
 import logging
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
@@ -42,6 +43,7 @@ from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
 from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
+from twisted.python.failure import Failure
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +51,14 @@ LOOKUP_SECONDS = 10.0
 OVERLOADED = frozenset({429, 503})
 FORBIDDEN = 403
 FASTEST = 0.001
+
+
+def polite_downloader(crawler: Crawler) -> PoliteDownloader:
+    """The downloader of a running crawl. Raises TypeError when the setting DOWNLOADER names another."""
+    downloader = crawler.engine.downloader if crawler.engine is not None else None
+    if not isinstance(downloader, PoliteDownloader):
+        raise TypeError("DOWNLOADER must be crawler.middlewares.politeness.PoliteDownloader")
+    return downloader
 
 
 @dataclass(slots=True)
@@ -153,6 +163,12 @@ class Waiting:
     def popleft(self) -> tuple[Request, Any]:
         return heapq.heappop(self._heap)[2]
 
+    def remove(self, unwanted: Callable[[Request], bool]) -> list[tuple[Request, Any]]:
+        gone = [entry[2] for entry in sorted(self._heap, key=lambda entry: entry[:2]) if unwanted(entry[2][0])]
+        self._heap = [entry for entry in self._heap if not unwanted(entry[2][0])]
+        heapq.heapify(self._heap)
+        return gone
+
     def __len__(self) -> int:
         return len(self._heap)
 
@@ -189,6 +205,13 @@ class PoliteDownloader(Downloader):
                 backoff_max=settings.getfloat("BACKOFF_MAX", 120.0),
             )
         return self.paces[key]
+
+    def give_up(self, hopeless: Callable[[Request], bool], error: Exception) -> None:
+        """End waiting requests at once: what stands in a slot would else take its turn, a second each, to fail."""
+        for slot in list(self.slots.values()):
+            queue: Any = slot.queue
+            for _, waiting in queue.remove(hopeless):
+                waiting.errback(Failure(error))  # type: ignore[no-untyped-call]
 
     def settle(self, request: Request) -> None:
         """Count the delay from now, the end of an answer: what the server sees is then never closer together."""
@@ -233,10 +256,7 @@ class Politeness:
 
     @property
     def downloader(self) -> PoliteDownloader:
-        engine = self.crawler.engine
-        assert engine is not None
-        assert isinstance(engine.downloader, PoliteDownloader)
-        return engine.downloader
+        return polite_downloader(self.crawler)
 
     async def process_request(self, request: Request) -> None:
         await self.downloader.groups.learn((urlparse_cached(request).hostname or "").lower())

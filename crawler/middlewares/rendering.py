@@ -60,7 +60,7 @@ from crawler.browser import NoBrowser, find, launch_options
 from crawler.middlewares.agent import user_agent
 from crawler.middlewares.challenge import recognise
 from crawler.middlewares.outcomes import Refused, Skipped, Unreachable
-from crawler.middlewares.politeness import PoliteDownloader
+from crawler.middlewares.politeness import PoliteDownloader, polite_downloader
 from crawler.middlewares.robots import Robots
 from parsers.listings.keys import base_domain
 
@@ -75,7 +75,7 @@ NOT_LOADED = frozenset(
 PAGE_TYPES = ("text/", "application/xhtml", "application/xml", "application/json")
 QUIET_SECONDS = 0.5
 ANSWER_SECONDS = 30.0
-CHANGE_SECONDS = 5.0
+CHANGE_SECONDS = 2.5
 CLICKS_MAX = 60
 REMEMBERED = 500
 GONE = (
@@ -232,9 +232,7 @@ class Renderer:
 
     @property
     def downloader(self) -> PoliteDownloader:
-        assert self.crawler.engine is not None
-        assert isinstance(self.crawler.engine.downloader, PoliteDownloader)
-        return self.crawler.engine.downloader
+        return polite_downloader(self.crawler)
 
     @property
     def robots(self) -> Robots | None:
@@ -284,11 +282,8 @@ class Visit:
         task = asyncio.ensure_future(handler.download_request(shown))
         try:
             await self._within_budget(task)
-        except (PlaywrightError, RuntimeError) as error:
-            if not self._is_file():
-                if isinstance(error, PlaywrightError):
-                    raise
-                raise DownloadFailedError(str(error)) from error
+        except RuntimeError as error:
+            raise DownloadFailedError(str(error)) from error
         finally:
             self._over = True
             await self._take_cookies()
@@ -307,10 +302,13 @@ class Visit:
         """Wait for the page. Time spent waiting for politeness is not the page's fault, up to a bound."""
         while not task.done():
             await asyncio.wait({task}, timeout=0.25)
+            if self._is_file():
+                return
             spent = monotonic() - self._begun
             if spent - self._waited > self.renderer.budget or spent > 8 * self.renderer.budget:
                 raise DownloadTimeoutError(f"The page was not ready in {self.renderer.budget:g} s of its own time")
-        task.result()
+        if not self._is_file():
+            task.result()
 
     async def _shut(self, task: asyncio.Future[Any]) -> None:
         if not task.done():
@@ -522,8 +520,8 @@ class Visit:
 
     async def _changed(self, page: Page, seen: set[bytes]) -> str | None:
         """The page once it is quiet and unlike any before, or None when a click has led to nothing new."""
-        begun, waited = monotonic(), self._waited
-        while monotonic() - begun - (self._waited - waited) < CHANGE_SECONDS:
+        begun = monotonic()
+        while self._open or monotonic() - max(begun, self._last_activity) < CHANGE_SECONDS:
             await asyncio.sleep(0.1)
             if self._open:
                 continue

@@ -47,7 +47,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
 from crawler.middlewares.outcomes import Refused, Unreachable, named
-from crawler.middlewares.politeness import retry_after
+from crawler.middlewares.politeness import polite_downloader, retry_after
 
 CONNECTION = (
     CannotResolveHostError,
@@ -138,6 +138,21 @@ class Retry:
         self._limit(request, host)
         return None
 
+    def before_sending(self, request: Request) -> None:
+        """What has been learned of the host while the request waited for its turn. Raises what stands for a failure."""
+        host = self.host(request)
+        scheme = urlparse_cached(request).scheme
+        if scheme in host.refusing and OTHER_SCHEME.get(scheme, "") in host.speaking:
+            raise DownloadConnectionRefusedError(f"{scheme} does not work here")
+        self._limit(request, host)
+
+    def _down(self, request: Request, refused: Refused) -> None:
+        """The host is down for the rest of the run, for everything that waits for it too."""
+        self.host(request).down = refused
+        name = place(request)
+        self.crawler.stats.inc_value("transport/hosts_down")
+        polite_downloader(self.crawler).give_up(lambda waiting: place(waiting) == name, refused)
+
     def _limit(self, request: Request, host: Host) -> None:
         """No attempt may outlast what a silent host has left."""
         asked = request.meta.setdefault("asked_timeout", request.meta.get("download_timeout") or self.timeout)
@@ -171,10 +186,10 @@ class Retry:
         lasted = host.trouble(monotonic())
         later = retry_after(response)
         if later is not None and later > self.patience:
-            host.down = Unreachable(f"status {response.status}, come back in {later:.0f} s")
+            self._down(request, Unreachable(f"status {response.status}, come back in {later:.0f} s"))
             return response
         if self._is_down(host, lasted):
-            host.down = Unreachable(f"status {response.status} again and again")
+            self._down(request, Unreachable(f"status {response.status} again and again"))
             return response
         return self._again(request, f"status {response.status}") or response
 
@@ -216,11 +231,11 @@ class Retry:
         if other is not None:
             return other
         if lasted > (self.outage_after if host.answered else self.down_after - SHORTEST):
-            host.down = refused
+            self._down(request, refused)
             raise refused from exception
         again = self._again(request, exception, most=1 if nameless else self.times)
         if again is None and not host.answered:
-            host.down = refused
+            self._down(request, refused)
         return again
 
     def _other_scheme(self, request: Request, host: Host) -> Request | None:
