@@ -10,8 +10,9 @@ import re
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib import import_module
+from itertools import count
 
 from parsers.documents import word97
 from parsers.documents.limits import DEFAULT, Limits
@@ -19,14 +20,12 @@ from parsers.documents.model import Document, Grid, Text, Unread
 from parsers.documents.numbering import after_label
 from parsers.documents.office import as_docx
 from parsers.documents.pictures import with_pictures
-from parsers.documents.spans import Budget, Drawn, Item, Picture, cell_text, edge, table_blocks
-from parsers.documents.symbols import symbol
+from parsers.documents.spans import Budget, Cut, Flow, Item, Picture
+from parsers.documents.symbols import joined_surrogates, symbol
 from parsers.documents.word97 import Modifier, Runs, WordFile
 
 MEDIA_TYPE = "application/msword"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-DEEPEST = 20
-"""Tables within tables."""
 PARAGRAPH_END = re.compile("[\r\x07\x0c]")  # paragraph mark, cell or row mark, page or section break
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")  # \x13 begins a field, \x1e is a hyphen that does not break
 FIELD_MARK = re.compile("([\x13\x14\x15])")
@@ -51,22 +50,10 @@ class Paragraph:
     outline: int | None = None
     list_id: int | None = None
     list_level: int | None = None
-    edges: word97.Edges | None = None
+    cut: Cut | None = None
 
 
 PLAIN = Paragraph()
-
-
-@dataclass(slots=True)
-class Table:
-    """A table while its rows are gathered."""
-
-    number: int
-    rows: list[list[Drawn]] = field(default_factory=list)
-    inner: list[list[Item]] = field(default_factory=list)
-    cells: list[list[Item]] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
-    """Of the cell that is not ended yet."""
 
 
 def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Document:
@@ -107,7 +94,7 @@ class _Reader:
         self.styles = word97.load_styles(word)
         self.known: dict[tuple[int, int], Paragraph] = {}
         self.text, self.deleted_marks = self._drawn_text()
-        self.tables = 0
+        self.tables = count(1)
         self.paragraphs = 0
         self.fields: list[str] = []
         self.boxes: list[tuple[int, int, int]] = []
@@ -118,7 +105,7 @@ class _Reader:
         for anchor, first, end in word97.boxes(self.word):
             self.boxes.append((anchor if anchor >= 0 else text, before_boxes + first, before_boxes + end))
         self.boxes.sort(reverse=True)
-        items = list(self._items(0, text))
+        items = self._items(0, text)
         if notes or endnotes:
             self.notes.append("footnotes were left out of the text")
         pictures: list[bytes] = []
@@ -195,7 +182,7 @@ class _Reader:
         """Text from ``first`` up to ``end`` as drawn: results of fields, not their codes."""
         text = self.text[first:end]
         if not self.fields and not CONTROL.search(text):
-            return text if text.isascii() else word97.joined_surrogates(text)
+            return text if text.isascii() else joined_surrogates(text)
         pieces: list[str] = []
         for part in FIELD_MARK.split(text):
             if part == "\x13":
@@ -212,7 +199,7 @@ class _Reader:
                 pieces.append(part)
         while self.fields and self.fields[-1] == "code":  # a code never goes on in the next paragraph
             self.fields.pop()
-        return word97.joined_surrogates("".join(pieces).translate(DRAWN_CONTROLS))
+        return joined_surrogates("".join(pieces).translate(DRAWN_CONTROLS))
 
     def _label(self, paragraph: Paragraph, style: int) -> str:
         number, level = paragraph.list_id, paragraph.list_level
@@ -230,49 +217,40 @@ class _Reader:
 
     # -- blocks ------------------------------------------------------------------------------------------------------
 
-    def _items(self, first: int, end: int) -> Iterator[Item]:
-        """Blocks between two cps. Tables are a stack: a paragraph deeper than the stack opens one."""
-        open_tables: list[Table] = []
-        done: list[Item] = []
+    def _items(self, first: int, end: int) -> list[Item]:
+        """Blocks between two cps."""
+        flow = Flow(self.budget, self.tables)
         carried = ""
         end = min(end, len(self.text))
-        if self.text.count("\x13", first, end) != self.text.count("\x15", first, end):
-            self.notes.append("fields are not closed properly")
         for match in PARAGRAPH_END.finditer(self.text, first, end):
             paragraph, style = self._paragraph(match.start())
             line = carried + self._line(first, match.start())
             first, carried = match.end(), ""
-            is_mark = match[0] == "\r" and not paragraph.cell_end and not paragraph.row_end
-            if is_mark and match.start() in self.deleted_marks:
+            deleted = match.start() in self.deleted_marks
+            if deleted and match[0] == "\r" and not paragraph.cell_end and not paragraph.row_end:
                 carried = line
                 continue
-            self._to_depth(open_tables, min(paragraph.depth, DEEPEST), done)
-            target = open_tables[-1].items if open_tables else done
-            if paragraph.row_end and open_tables:
-                self._end_row(open_tables[-1], paragraph, match.start() in self.deleted_marks)
-            else:
-                self._add_lines(target, line, paragraph, style)
-                target.extend(self._boxes_up_to(match.start()))
-                if open_tables and (paragraph.cell_end or (match[0] == "\x07" and len(open_tables) == 1)):
-                    open_tables[-1].cells.append(open_tables[-1].items)
-                    open_tables[-1].items = []
-            if not open_tables:
-                yield from done
-                done = []
+            flow.to_depth(paragraph.depth)
+            if paragraph.row_end:
+                flow.end_row(paragraph.cut or Cut(), deleted=deleted)
+                continue
+            flow.add(self._lines(line, paragraph, style))
+            flow.add(self._boxes_up_to(match.start()))
+            if paragraph.cell_end or (match[0] == "\x07" and flow.depth == 1):
+                flow.end_cell()
         rest = carried + self._line(first, end)
-        self._to_depth(open_tables, 0, done)
+        flow.to_depth(0)
         if rest.strip():
-            self._add_lines(done, rest, PLAIN, 0)
-        done.extend(self._boxes_up_to(end))
-        yield from done
+            flow.add(self._lines(rest, PLAIN, 0))
+        flow.add(self._boxes_up_to(end))
+        return flow.finish()
 
-    def _add_lines(self, target: list[Item], line: str, paragraph: Paragraph, style: int) -> None:
+    def _lines(self, line: str, paragraph: Paragraph, style: int) -> list[Text]:
         self.paragraphs += 1
         if label := self._label(paragraph, style):
             line = after_label(label, line)
         level = self._level(paragraph, style)
-        for text in line.split("\n"):
-            target.append(Text(text, f"e{self.paragraphs}", level if text.strip() else 0))
+        return [Text(text, f"e{self.paragraphs}", level if text.strip() else 0) for text in line.split("\n")]
 
     def _boxes_up_to(self, cp: int) -> list[Item]:
         """Text boxes anchored before ``cp`` that have not been told yet."""
@@ -283,41 +261,6 @@ class _Reader:
             found.extend(self._items(first, end))
             self.fields = outer
         return found
-
-    # -- tables ------------------------------------------------------------------------------------------------------
-
-    def _to_depth(self, open_tables: list[Table], depth: int, done: list[Item]) -> None:
-        while len(open_tables) > depth:
-            table = open_tables.pop()
-            if table.items or table.cells:  # the last row has no end mark
-                table.cells.append(table.items)
-                self._end_row(table, PLAIN, deleted=False)
-            target = open_tables[-1].items if open_tables else done
-            target.extend(table_blocks(table.rows, table.inner, f"t{table.number}", self.budget))
-        while len(open_tables) < depth:
-            self.tables += 1
-            open_tables.append(Table(self.tables))
-
-    def _end_row(self, table: Table, paragraph: Paragraph, deleted: bool) -> None:
-        cells, table.cells, table.items = table.cells, [], []
-        if not cells or (deleted and not any(map(cell_text, cells))):
-            return
-        cut = paragraph.edges or word97.Edges([], [], [])
-        place = f"t{table.number}r{len(table.rows) + 1}"
-        row: list[Drawn] = []
-        group = 0
-        for number, items in enumerate(cells):
-            left, right = edge(cut.edges, number), edge(cut.edges, number + 1)
-            horizontal = cut.horizontal[number] if number < len(cut.horizontal) else 0
-            if horizontal and group and horizontal != group:
-                row[-1].right = right
-                continue
-            group = horizontal
-            vertical = cut.vertical[number] if number < len(cut.vertical) else 0
-            text = cell_text(items)
-            row.append(Drawn(text, f"{place}c{number + 1}", left, right, vertical & 2 != 0, vertical == 1))
-            table.inner.append(items)
-        table.rows.append(row)
 
 
 def _deleted_marks(chars: Sequence[str], first: int, end: int) -> Iterator[int]:
@@ -342,7 +285,7 @@ def paragraph_of(modifiers: Sequence[Modifier]) -> Paragraph:
         outline=outline,
         list_id=values.get(word97.P_LIST),
         list_level=values.get(word97.P_LIST_LEVEL),
-        edges=word97.row_edges(modifiers) if row_end else None,
+        cut=word97.row_edges(modifiers) if row_end else None,
     )
 
 
@@ -395,5 +338,5 @@ class _OldReader:
         if not head.fast_saved:
             yield main[head.first : head.first + head.lengths[0] * (2 if head.wide else 1)]
             return
-        for first, count in word97.old_pieces(self.word):
-            yield main[first : first + count * (2 if head.wide else 1)]
+        for first, length in word97.old_pieces(self.word):
+            yield main[first : first + length * (2 if head.wide else 1)]

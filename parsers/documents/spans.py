@@ -6,8 +6,8 @@ above; the columns of a table are the distinct edges of all its rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from parsers.documents.model import Block, Cell, Grid, Text, Unread
 
@@ -39,6 +39,19 @@ class Picture:
 
 
 Item = Block | Picture
+
+
+@dataclass(slots=True)
+class Cut:
+    """How a table row is cut: ``edges`` in twips, one more than cells, and merge flags for each cell.
+
+    ``horizontal``: 0 is alone; the first cell of a group and those that go on with it have two other values, of which
+    writers disagree. ``vertical``: 0 is alone, 1 goes on with the cell above, 2 or 3 starts.
+    """
+
+    edges: list[int] = field(default_factory=list)
+    horizontal: list[int] = field(default_factory=list)
+    vertical: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -159,3 +172,83 @@ def columns(rows: Sequence[Sequence[Drawn]]) -> dict[int, int]:
     if all(lines[drawn.left] < lines[drawn.right] for row in rows for drawn in row):
         return lines
     return {edge: index for index, edge in enumerate(edges)}
+
+
+@dataclass(slots=True)
+class _OpenTable:
+    """A table while its rows are gathered. ``items`` are of the cell that is not ended yet."""
+
+    number: int
+    rows: list[list[Drawn]] = field(default_factory=list)
+    inner: list[list[Item]] = field(default_factory=list)
+    cells: list[list[Item]] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+
+
+class Flow:
+    """Paragraphs that say how deep in tables they stand, and marks that end cells and rows -> blocks.
+
+    ``numbers`` counts the tables of the whole document, whichever flow (body, text box) they stand in.
+    """
+
+    DEEPEST = 20
+
+    def __init__(self, budget: Budget, numbers: Iterator[int]) -> None:
+        self.budget = budget
+        self.numbers = numbers
+        self.done: list[Item] = []
+        self.tables: list[_OpenTable] = []
+
+    @property
+    def depth(self) -> int:
+        return len(self.tables)
+
+    def to_depth(self, depth: int) -> None:
+        """Opens or closes tables until ``depth`` of them are open."""
+        while len(self.tables) > depth:
+            table = self.tables.pop()
+            if table.cells or table.items:  # the last row has no end mark
+                table.cells.append(table.items)
+                _end_row(table, Cut(), deleted=False)
+            target = self.tables[-1].items if self.tables else self.done
+            target.extend(table_blocks(table.rows, table.inner, f"t{table.number}", self.budget))
+        while len(self.tables) < min(depth, self.DEEPEST):
+            self.tables.append(_OpenTable(next(self.numbers)))
+
+    def add(self, items: Sequence[Item]) -> None:
+        (self.tables[-1].items if self.tables else self.done).extend(items)
+
+    def end_cell(self) -> None:
+        if self.tables:
+            self.tables[-1].cells.append(self.tables[-1].items)
+            self.tables[-1].items = []
+
+    def end_row(self, cut: Cut, *, deleted: bool = False) -> None:
+        """A row marked as deleted is left out when it has no drawn text."""
+        if self.tables:
+            _end_row(self.tables[-1], cut, deleted=deleted)
+
+    def finish(self) -> list[Item]:
+        self.to_depth(0)
+        return self.done
+
+
+def _end_row(table: _OpenTable, cut: Cut, *, deleted: bool) -> None:
+    cells, table.cells, table.items = table.cells, [], []
+    if not cells or (deleted and not any(map(cell_text, cells))):
+        return
+    place = f"t{table.number}r{len(table.rows) + 1}"
+    row: list[Drawn] = []
+    group = 0
+    for number, items in enumerate(cells):
+        left, right = edge(cut.edges, number), edge(cut.edges, number + 1)
+        horizontal = cut.horizontal[number] if number < len(cut.horizontal) else 0
+        if horizontal and group and horizontal != group:
+            row[-1].right = right
+            continue
+        group = horizontal
+        vertical = cut.vertical[number] if number < len(cut.vertical) else 0
+        starts, goes_on = vertical >= 2, vertical == 1
+        row.append(Drawn(cell_text(items), f"{place}c{number + 1}", left, right, starts, goes_on))
+        table.inner.append(items)
+    table.rows.append(row)

@@ -16,3 +16,10 @@ def symbol(code: int, font: str) -> str:
     if font.lower().startswith("wingdings"):
         return CIRCLED[code - 0x80] if 0x80 <= code <= 0x8A else WINGDINGS.get(code, UNKNOWN)
     return chr(code) if 0x20 <= code < 0x7F else UNKNOWN
+
+
+def joined_surrogates(text: str) -> str:
+    """Two surrogates (a rare character of a place name) as the one character they mean."""
+    if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

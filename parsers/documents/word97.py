@@ -17,6 +17,7 @@ import olefile
 
 from parsers.documents.model import Unread
 from parsers.documents.numbering import NFC, ListLevel, Lists
+from parsers.documents.spans import Cut
 
 WORD_97 = 193
 """nFib from which the format is that of Word 97; Word 6 and 95 write 101 to 104."""
@@ -129,15 +130,6 @@ class Runs:
 
 
 NO_RUNS = Runs((), (), (), ())
-
-
-@dataclass(slots=True)
-class Edges:
-    """How one table row is cut: ``edges`` in twips, one more than cells; merge flags for each cell."""
-
-    edges: list[int]
-    horizontal: list[int]
-    vertical: list[int]
 
 
 @dataclass(slots=True)
@@ -290,13 +282,6 @@ def text_of(word: WordFile, found: Sequence[Piece]) -> str:
     return "".join(parts)
 
 
-def joined_surrogates(text: str) -> str:
-    """Two surrogates (a rare character of a place name) as the one character they mean."""
-    if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
 def old_pieces(word: WordFile) -> list[tuple[int, int]]:
     """(fc, characters) of the pieces of a fast-saved Word 6 or 95 file."""
     at, length = word.head.clx_word_6
@@ -389,9 +374,9 @@ def _sorted(starts: list[int], ends: list[int], values: list[tuple[Modifier, ...
 # -- table rows ------------------------------------------------------------------------------------------------------
 
 
-def row_edges(found: Sequence[Modifier]) -> Edges | None:
+def row_edges(found: Sequence[Modifier]) -> Cut | None:
     """The cut of a row from the modifiers of its end mark; None when they hold no definition."""
-    cut: Edges | None = None
+    cut: Cut | None = None
     for code, operand in found:
         if code == T_DEFINE:
             cut = _defined(operand)
@@ -403,7 +388,7 @@ def row_edges(found: Sequence[Modifier]) -> Edges | None:
     return cut
 
 
-def _defined(operand: bytes) -> Edges | None:
+def _defined(operand: bytes) -> Cut | None:
     """``sprmTDefTable``: number of cells, their edges, 20 bytes for each cell of which the first two are flags."""
     count = operand[0] if operand else 0
     if count == 0 or len(operand) < 1 + 2 * (count + 1):
@@ -411,7 +396,7 @@ def _defined(operand: bytes) -> Edges | None:
     edges = list(struct.unpack_from(f"<{count + 1}h", operand, 1))
     at = 1 + 2 * (count + 1)
     flags = [int.from_bytes(operand[at + 20 * cell :][:2], "little") for cell in range(count)]
-    return Edges(edges, [flag & 3 for flag in flags], [flag >> 5 & 3 for flag in flags])
+    return Cut(edges, [flag & 3 for flag in flags], [flag >> 5 & 3 for flag in flags])
 
 
 # -- styles ---------------------------------------------------------------------------------------------------------
