@@ -7,11 +7,11 @@ a cell in the wrong column would be believed.
 from __future__ import annotations
 
 import csv
-import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from parsers.documents.limits import Limits
 from parsers.documents.model import Block, Cell, Grid, Text, Unread
@@ -34,29 +34,37 @@ MARK = re.compile(r"[-−－+]?[\d,，.０-９]+|[-—－/／×无]{1,2}")  # 1,
 SEPARATOR = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?")  # |:---|---:|
 BAR = re.compile(r"(?<!\\)\|")
 BREAK = re.compile(r"<br\s{0,9}/?>", re.I)
-GAP = re.compile(r"[ 　\xa0]{2,}|　")
+GAP = re.compile(r"[ \xa0\u2001-\u2003\u3000]{2,}|[\u2001\u2003\u3000]")
 SENTENCE = 60
+MOST_ENDS = 40
 
 
 def blocks(lines: Sequence[Line], *, limits: Limits, clean: Clean = str.strip) -> list[Block]:
     """Lines in, blocks out, in order. ``clean`` is applied to every text and cell. Raises Unread ``too_large``."""
     found: list[Block] = []
+    at = 0
+    for start, end, grid in tables(lines, limits=limits, clean=clean):
+        found += [Text(clean(line.text), line.place) for line in lines[at:start]]
+        found.append(grid)
+        at = end
+    return [*found, *(Text(clean(line.text), line.place) for line in lines[at:])]
+
+
+def tables(lines: Sequence[Line], *, limits: Limits, clean: Clean = str.strip) -> Iterator[tuple[int, int, Grid]]:
+    """Tables with the first line of each and the line behind it."""
     cells = 0
     at = 0
     while at < len(lines):
-        for recognise in (_tabbed, _boxed, _piped, _aligned):
-            if taken := recognise(lines, at, clean):
-                rows, end = taken
-                cells += sum(map(len, rows))
-                if cells > limits.cells:
-                    raise Unread("too_large", f"more than {limits.cells} cells")
-                found.append(Grid(tuple(map(tuple, rows)), lines[at].place))
-                at = end
-                break
-        else:
-            found.append(Text(clean(lines[at].text), lines[at].place))
+        taken = next((t for r in (_tabbed, _boxed, _piped, _aligned, _gapped) if (t := r(lines, at, clean))), None)
+        if taken is None:
             at += 1
-    return found
+            continue
+        rows, end = taken
+        cells += sum(map(len, rows))
+        if cells > limits.cells:
+            raise Unread("too_large", f"more than {limits.cells} cells")
+        yield at, end, Grid(tuple(map(tuple, rows)), lines[at].place)
+        at = end
 
 
 def _run(lines: Sequence[Line], start: int, belongs: Callable[[str], bool]) -> int:
@@ -179,7 +187,7 @@ class _Box:
         rules = [n for n, row in enumerate(self.spread) if any(self._ruled(n, j) for j in range(len(self.edges) - 1))]
         if not self._straight(rules):
             return None
-        bands = [(a + 1, b) for a, b in itertools.pairwise(rules) if b > a + 1]
+        bands = [(a + 1, b) for a, b in pairwise(rules) if b > a + 1]
         bands = [part for band in bands for part in self._lines_or_rows(band)]
         if not bands:
             return None
@@ -274,59 +282,116 @@ def _split_bars(lines: Sequence[Line], clean: Clean) -> Rows:
 
 # ---- columns held by spaces
 
+Span = tuple[int, int, str]
+"""First and last column (exclusive) of a field in a fixed-width font, and its text."""
+
 
 def _aligned(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] | None:
-    """Lines whose fields stand in columns with a gap through all lines of the run.
+    """Lines whose fields stand below each other, as in a text made from a page.
 
-    Only runs of three lines and more with a line of figures in each column; every field must stand under exactly one
-    field of the fullest line, or cover whole columns of it. Anything else stays as lines.
+    The longest run of lines that fits is one table; a line without gaps may be a row of one cell, but neither the first
+    nor the last.
     """
-    if not GAP.search(lines[start].text.strip()):
+    if not _has_gap(lines[start].text):
         return None
-    end = _run(lines, start, lambda text: bool(GAP.search(text.strip())))
-    if end - start < 3:
-        return None
+    ends = _ends(lines, start)
     for ambiguous in (2, 1):
-        spread = [_spans(line.text, ambiguous) for line in lines[start:end]]
-        if rows := _by_columns(lines[start:end], spread, clean):
-            return rows, end
+        spread = [_spans(line.text, ambiguous) for line in lines[start : ends[0]]] if ends else []
+        for end in ends:
+            if rows := _by_columns(lines[start:end], spread[: end - start], clean):
+                return rows, end
     return None
 
 
-Span = tuple[int, int, str]
+def _has_gap(text: str) -> bool:
+    return bool(GAP.search(text.strip()))
+
+
+def _ends(lines: Sequence[Line], start: int) -> list[int]:
+    """Where a table that begins here may end: behind the last line with gaps before a line that cannot be a row, else
+    before a line without gaps. Longest first."""
+    ends: list[int] = []
+    at = start
+    while at < len(lines) and len(ends) < MOST_ENDS:
+        text = lines[at].text
+        if _has_gap(text):
+            if ends and ends[-1] == at:
+                ends[-1] = at + 1
+            else:
+                ends.append(at + 1)
+        elif not text.strip() or text.rstrip().endswith(("。", "；", "：")) or len(text) > 2 * SENTENCE:
+            break
+        at += 1
+    return [end for end in reversed(ends) if end - start >= 3]
 
 
 def _spans(text: str, ambiguous: int) -> list[Span]:
     """Fields of a line with the columns they cover."""
     found: list[Span] = []
-    x, start, field = 0, 0, ""
-    for part in re.split(r"([ 　\xa0]{2,}|　)", text.expandtabs(8)):
+    x = 0
+    for part in re.split(f"({GAP.pattern})", text.expandtabs(8)):
         width = sum(display_width(c, ambiguous) for c in part)
-        start, field = x, part.strip()
-        if field:
+        if part.strip():
             lead = sum(display_width(c, ambiguous) for c in part[: len(part) - len(part.lstrip())])
-            found.append((start + lead, x + sum(display_width(c, ambiguous) for c in part.rstrip()), field))
+            trail = sum(display_width(c, ambiguous) for c in part[len(part.rstrip()) :])
+            found.append((x + lead, x + width - trail, part.strip()))
         x += width
     return found
 
 
 def _by_columns(lines: Sequence[Line], spread: Sequence[Sequence[Span]], clean: Clean) -> Rows | None:
-    widest = max(len(spans) for spans in spread)
-    full = [spans for spans in spread if len(spans) == widest]
-    if widest < 3 or len(full) < 2:
-        return None
-    columns = [(min(s[j][0] for s in full), max(s[j][1] for s in full)) for j in range(widest)]
-    if any(a[1] >= b[0] for a, b in itertools.pairwise(columns)):
+    """Columns are where narrow fields overlap; a wider field that covers several of them is a heading over them.
+
+    None when two fields of a line stand in one column, or when a line of figures has a field over several columns:
+    then the fields do not stand below each other.
+    """
+    columns: list[tuple[int, int]] = []
+    for left, right, _ in sorted((span for spans in spread for span in spans), key=lambda span: span[1] - span[0]):
+        over = [n for n, (a, b) in enumerate(columns) if left < b and right > a]
+        if not over:
+            columns.append((left, right))
+        elif len(over) == 1:
+            columns[over[0]] = (min(left, columns[over[0]][0]), max(right, columns[over[0]][1]))
+    columns.sort()
+    if len(columns) < 3 or any(a[1] > b[0] for a, b in pairwise(columns)):
         return None
     rows: Rows = []
     for line, spans in zip(lines, spread, strict=True):
-        row: list[Cell | None] = [None] * widest
+        row: list[Cell | None] = [None] * len(columns)
+        figures = any(MARK.fullmatch(text) for _, _, text in spans)
         for n, (left, right, text) in enumerate(spans, 1):
-            under = [j for j, (a, b) in enumerate(columns) if left < b and right > a]
-            if not under or any(row[j] for j in under):
+            over = [j for j, (a, b) in enumerate(columns) if left < b and right > a]
+            if any(row[j] for j in over) or (figures and len(over) > 1):
                 return None
-            cell = Cell(clean(text), f"{line.place}f{n}", 1, len(under))
-            for j in under:
-                row[j] = cell
+            cell = Cell(clean(text), f"{line.place}f{n}", 1, len(over))
+            row[over[0] : over[-1] + 1] = [cell] * len(over)
         rows.append(row)
     return rows
+
+
+# ---- fields divided by a gap that is always the same
+
+UNIT = re.compile(r"[ \xa0]{2,}|[\u2001\u2003\u3000]+")
+
+
+def _gapped(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] | None:
+    """Rows whose fields are divided by one and the same gap; a gap twice as wide is a blank cell.
+
+    Two plain spaces are no safe unit: columns that are filled up with spaces have gaps of every even width.
+    """
+    if not _has_gap(lines[start].text):
+        return None
+    for end in [end for end in _ends(lines, start) if end - start >= 3]:
+        gaps = [gap for line in lines[start:end] for gap in UNIT.findall(line.text.strip())]
+        unit = min(gaps, key=len, default="")
+        same = all(gap == unit for gap in gaps)
+        if not unit or (not same and (unit == "  " or any(gap.replace(unit, "") for gap in gaps))):
+            continue
+        rows = [
+            [Cell(clean(field), f"{line.place}f{n}") for n, field in enumerate(line.text.split(unit), 1)]
+            for line in lines[start:end]
+        ]
+        fields = [cell.text for row in rows for cell in row]
+        if 3 * sum(1 for text in fields if not text or MARK.fullmatch(text)) >= len(fields):
+            return [list(row) for row in rows], end
+    return None

@@ -17,7 +17,7 @@ from lxml import etree
 from parsers.documents import html_grid as grids
 from parsers.documents.charset import decode
 from parsers.documents.content import Weights, choose, is_chrome, weigh
-from parsers.documents.drawn import Line
+from parsers.documents.drawn import Line, tables
 from parsers.documents.drawn import blocks as drawn_blocks
 from parsers.documents.html_script import MARKUP, hidden_texts, script_texts
 from parsers.documents.limits import DEFAULT, Limits
@@ -60,6 +60,8 @@ STYLED_AWAY = (
 )
 PAGE_BREAK = re.compile(r"#\s?page_?break\s?#|_ueditor_page_break_tag_|\[!--empirenews\.page--\]|#page#", re.I)
 SPACE = re.compile(r"[ \t\r\n\f]+")
+GAPPED = re.compile(r"[^\s](?:\t|[ \xa0\u2001-\u2003\u3000]{2}|[\u2001\u2003\u3000])[^\r\n]{0,200}[^\s]")
+SOURCE_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n\f]*")
 WIDE = "[⺀-〿㐀-䶿一-鿿豈-﫿︰-﹏＀-￯]"
 BROKEN_LINE = re.compile(rf"(?<={WIDE})[ \t\r\f]*\n[ \t\r\n\f]*(?={WIDE})")
 CONTROL = bytes([*range(9), 11, *range(14, 32), 127])
@@ -336,10 +338,33 @@ class Flow:
     limits: Limits
     found: list[Block] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
+    gapped: dict[int, str] = field(default_factory=dict)
+    """Paragraphs with wide gaps as they were written, by their number among the blocks."""
 
     def blocks(self, root: Element) -> list[Block]:
         self._walk(root)
-        return self.found
+        return list(self._with_drawn_rows())
+
+    def _with_drawn_rows(self) -> Iterator[Block]:
+        """Paragraphs that are rows, their cells held apart by tabs or wide spaces, become grids."""
+        if len(self.gapped) < 3:
+            yield from self.found
+            return
+        at = 0
+        while at < len(self.found):
+            end = at
+            while end < len(self.found) and isinstance(self.found[end], Text):
+                end += 1
+            texts = [block for block in self.found[at:end] if isinstance(block, Text)]
+            lines = [Line(self.gapped.get(n, text.text), text.place) for n, text in enumerate(texts, at)]
+            done = 0
+            for start, stop, grid in tables(lines, limits=self.limits, clean=_collapsed):
+                yield from texts[done:start]
+                yield grid
+                done = stop
+            yield from texts[done:]
+            yield from self.found[end : end + 1]
+            at = end + 1
 
     def _walk(self, root: Element) -> None:
         """Texts of an element in order. The stack holds (element, whether it was entered, blocks at its entry)."""
@@ -402,10 +427,13 @@ class Flow:
         return parent is not None and sum(1 for child in parent if child.tag == "div" and not len(child)) >= 8
 
     def _flush(self, owner: Element, forced: bool = False) -> None:
-        text = _collapsed("".join(self.parts)) if self.parts else ""
+        raw = "".join(self.parts)
+        text = _collapsed(raw)
         self.parts.clear()
         if (text or forced) and not PAGE_BREAK.fullmatch(text):
             text = PAGE_BREAK.sub("", text) if "#" in text or "_" in text else text
+            if GAPPED.search(raw):
+                self.gapped[len(self.found)] = SOURCE_BREAK.sub(" ", raw.strip(" \t\r\n"))
             self.found.append(Text(text, self._place(owner), LEVELS.get(owner.tag, 0)))
 
     def _place(self, element: Element) -> str:
