@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import random
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
@@ -15,8 +18,8 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def of(report: MadeReport, form: str) -> bytes:
-    """``form`` is ``pdf``, ``docx`` or ``doc`` (HTML inside)."""
-    return {"pdf": pdf, "docx": docx, "doc": html_file}[form](report)
+    """``form`` is ``pdf``, ``docx``, ``ofd`` or ``doc`` (HTML inside)."""
+    return {"pdf": pdf, "docx": docx, "doc": html_file, "ofd": ofd}[form](report)
 
 
 def pdf(report: MadeReport) -> bytes:
@@ -113,3 +116,42 @@ def _table(layout: Layout) -> str:
             cells.append(f"<w:tc><w:tcPr>{span}{merge}</w:tcPr>{_paragraph(text)}</w:tc>")
         rows.append(f"<w:tr>{''.join(cells)}</w:tr>")
     return f"<w:tbl>{''.join(rows)}</w:tbl>"
+
+
+def ofd(report: MadeReport) -> bytes:
+    """Text lines as OFD text objects, one page per 46 lines."""
+    lines = [line[start : start + 42] for line in report_lines(report) for start in range(0, max(1, len(line)), 42)]
+    pages = [lines[start : start + 46] for start in range(0, len(lines), 46)]
+    space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+    members: dict[str, str | bytes] = {
+        "OFD.xml": f'<?xml version="1.0" encoding="UTF-8"?><ofd:OFD {space} DocType="OFD" Version="1.1"><ofd:DocBody><ofd:DocInfo>'
+        f"<ofd:DocID>{len(lines):032d}</ofd:DocID><ofd:Title>{escape(report.title)}</ofd:Title></ofd:DocInfo>"
+        "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>",
+        "Doc_0/Document.xml": f'<?xml version="1.0" encoding="UTF-8"?><ofd:Document {space}><ofd:CommonData><ofd:MaxUnitID>9999'
+        "</ofd:MaxUnitID><ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea></ofd:CommonData><ofd:Pages>"
+        + "".join(f'<ofd:Page ID="{n + 1}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(pages)))
+        + "</ofd:Pages></ofd:Document>",
+    }
+    for n, rows in enumerate(pages):
+        objects = "".join(
+            f'<ofd:TextObject ID="{100 * n + k + 100}" Boundary="20 {20 + 5.5 * k} 170 5.5" Font="1" Size="4"><ofd:TextCode X="0" '
+            f'Y="4" DeltaX="g {max(1, len(line) - 1)} 4">{escape(line)}</ofd:TextCode></ofd:TextObject>'
+            for k, line in enumerate(rows)
+        )
+        members[f"Doc_0/Pages/Page_{n}/Content.xml"] = (
+            f'<?xml version="1.0" encoding="UTF-8"?><ofd:Page {space}><ofd:Content><ofd:Layer ID="{n + 50}">{objects}</ofd:Layer>'
+            "</ofd:Content></ofd:Page>"
+        )
+    return pack(members)
+
+
+def png(seed: int, width: int = 240, height: int = 340) -> bytes:
+    """A grey picture without readable text, as a page scan that nobody can read."""
+    rng = random.Random(seed)
+    rows = b"".join(b"\0" + bytes(rng.randrange(180, 256) for _ in range(width)) for _ in range(height))
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b"")

@@ -21,6 +21,7 @@ OUTSIDE = "outside.localhost"
 MEDIA = {
     "pdf": "application/pdf",
     "doc": "application/msword",
+    "ofd": "application/ofd",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 
