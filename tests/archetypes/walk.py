@@ -63,7 +63,7 @@ class Walker:
         headers = {"Host": parts.netloc, "Connection": "close", "User-Agent": "gongkai-test", **dict(step.headers)}
         if step.navigation:
             headers |= {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-        if cookies := self.jar.get(host):
+        if (cookies := self.jar.get(host)) and "Cookie" not in headers:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         with contextlib.closing(connection):
