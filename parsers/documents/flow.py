@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from parsers.documents import columns
 from parsers.documents.glyphs import Line, bounds, is_wide, lines_of, place
 from parsers.documents.limits import Limits
 from parsers.documents.model import Block, Grid, Text, Unread
@@ -36,14 +37,15 @@ class Page:
 
 def blocks_of(sheets: Sequence[Sheet], limits: Limits) -> list[Block]:
     """Blocks of all pages. Raises ``Unread("too_large")`` when the tables have more cells than allowed."""
+    ruled = [tables(sheet) for sheet in sheets]
+    unruled = columns.tables(sheets, [lines_of(outside) for _, outside in ruled])
     pages: list[Page] = []
     cells = 0
-    for sheet in sheets:
-        found, outside = tables(sheet)
-        cells += sum(len(row) for table in found for row in table.slots)
+    for sheet, (found, _), (more, lines) in zip(sheets, ruled, unruled, strict=True):
+        cells += sum(len(row) for table in (*found, *more) for row in table.slots)
         if cells > limits.cells:
             raise Unread("too_large", f"more than {limits.cells} cells")
-        pages.append(Page(sheet, lines_of(outside), found))
+        pages.append(Page(sheet, lines, sorted([*found, *more], key=_top)))
     _drop_running(pages)
     for before, after in pairwise(pages):
         _join_cut_row(before, after)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pypdfium2.raw as raw
 
-from parsers.documents.glyphs import PLAIN, Glyph
+from parsers.documents.glyphs import PLAIN, Glyph, is_wide
 from parsers.documents.ruled import Rule, Sheet
 
 THIN = 3.0  # points; a filled rectangle thinner than this is a rule
@@ -25,6 +25,7 @@ MOST_OBJECTS = 60_000
 MOST_CHARACTERS = 60_000
 MOST_SEGMENTS = 4_000
 DEEPEST_FORM = 8
+OPENING = "（〔【《〈「『“‘［｛"
 WHITE = 249
 BIG = 18.0  # points; watermarks are bigger than body text
 INVISIBLE = 3  # text render mode of a recognised layer under a scan
@@ -228,6 +229,8 @@ def _glyphs(page: int, found: Found, frame: Frame) -> list[Glyph]:
             y0, y1 = y1, y0
         if x1 - x0 < 0.05 * size:
             x1 = x0 + size / 2
+        if text >= "⺀" and x1 - x0 < 0.7 * size and is_wide(text):  # the ink of a sign, not the room it takes
+            x0, x1 = (x1 - size, x1) if text in OPENING else (x0, x0 + size)
         if turns == upright and -0.75 * size < y - 0.38 * size - (y0 + y1) / 2 < 0.75 * size:
             y0, y1 = y - 0.88 * size, y + 0.12 * size
         glyphs.append(Glyph("\ufffd" if unmapped else text, x0, y0, x1, y1))

@@ -330,10 +330,15 @@ def joined(lines: Sequence[Line], room: float) -> str:
         first = after.glyphs[0]
         # signs that may not begin a line take a character with them
         wanted = first.right - first.left if figures else KINSOKU * after.size
-        full = before.width + wanted > room + 0.5
+        full = before.width + wanted > room + 0.5 or _is_stacked(before, after)
         if not full or (figures and not wrapped_evenly):
             text += "\n"
         elif not (is_wide(text[-1]) or is_wide(after.text[0]) or figures):
             text += " "
         text += after.text
     return text
+
+
+def _is_stacked(before: Line, after: Line) -> bool:
+    """One character above another: a label written downwards in a wide cell."""
+    return len(before.glyphs) == len(after.glyphs) == 1 and is_wide(before.text) and is_wide(after.text)

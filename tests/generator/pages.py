@@ -1,0 +1,465 @@
+"""Reports as pages: PDF, OFD and pictures, in the manners of the programs that really write them.
+
+A report is set once into characters and rules (``Paper``), which each format then writes down in its own way. Set text
+is true to nothing but geometry: lines wrap, rows span, tables run over page ends, labels stand upright or vertical.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from tests.generator.layout import Layout, Slot, layouts
+from tests.generator.report import MadeReport
+
+WIDTH, HEIGHT = 595.0, 842.0
+WIDTHS = {2: (3, 3, 3, 3), 3: (1.1, 2.2, 5.2, 1.6, 1.6, 1.6, 1.8, 1.8, 1.4, 1.5), 4: (1,) * 15}
+FORBIDDEN_FIRST = "，。、；：）》”"
+Rules = Literal["strokes", "bars", "frames", "dots", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a program draws. ``rules``: one stroke a line, a thin filled bar for each side of each cell (Chromium), a
+    stroked box for each cell, bars with dots of their own at the corners (Word), or none at all."""
+
+    rules: Rules = "strokes"
+    single: bool = False  # every character placed by itself
+    vertical: bool = False  # group labels written downwards
+    repeat_head: bool = False  # head of table 3 again on the next page
+    cut_rows: bool = False  # a row may be cut by a page's end
+    close_cut: bool = False  # with a rule along the cut
+    page_numbers: bool = True
+    running_head: bool = False
+    watermark: bool = False
+    form: bool = False  # page content inside a form object
+    turned: bool = False  # page stored on its side, with /Rotate
+    real_font: bool = False
+    size: float = 10.5
+    padding: float = 4.0
+    margin: float = 60.0
+
+    @property
+    def open_cut(self) -> bool:
+        return self.cut_rows and not self.close_cut
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """``y`` is the baseline, from the page's top."""
+
+    x: float
+    y: float
+    size: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A cell's box; its upper or lower side is not drawn where a page cut it."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    open_top: bool = False
+    open_bottom: bool = False
+
+    def sides(self) -> list[tuple[float, float, float, float]]:
+        sides = [(self.x0, self.y0, self.x0, self.y1), (self.x1, self.y0, self.x1, self.y1)]
+        if not self.open_top:
+            sides.append((self.x0, self.y0, self.x1, self.y0))
+        if not self.open_bottom:
+            sides.append((self.x0, self.y1, self.x1, self.y1))
+        return sides
+
+
+@dataclass(slots=True)
+class Paper:
+    words: list[Word] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+
+
+def advance(text: str, size: float) -> float:
+    return sum(size if c >= "⺀" or c in "“”‘’—…" else size / 2 for c in text)
+
+
+def wrap(text: str, size: float, room: float) -> list[str]:
+    """Lines no wider than ``room``; a sign that may not begin a line takes the character before it along."""
+    lines: list[str] = []
+    current = ""
+    for character in text:
+        if current and advance(current + character, size) > room:
+            if character in FORBIDDEN_FIRST and len(current) > 1:
+                lines.append(current[:-1])
+                current = current[-1] + character
+            else:
+                lines.append(current)
+                current = character
+        else:
+            current += character
+    return [*lines, current] if current or not lines else lines
+
+
+class Setter:
+    """Sets a report on pages from top to bottom."""
+
+    def __init__(self, manner: Manner) -> None:
+        self.manner = manner
+        self.pages = [Paper()]
+        self.y = manner.margin
+        self.left, self.right = manner.margin, WIDTH - manner.margin
+        self.end = HEIGHT - manner.margin - 15
+
+    @property
+    def page(self) -> Paper:
+        return self.pages[-1]
+
+    def new_page(self) -> None:
+        self.pages.append(Paper())
+        self.y = self.manner.margin
+
+    def put(self, x: float, baseline: float, size: float, text: str) -> None:
+        self.page.words.append(Word(x, baseline, size, text))
+
+    def paragraph(self, text: str, *, indent: int = 2, size: float | None = None, centred: bool = False) -> None:
+        size = size or self.manner.size
+        room = self.right - self.left
+        blank = "　" * indent
+        for number, line in enumerate(wrap(blank + text, size, room)):
+            shown = line.removeprefix(blank) if number == 0 else line
+            if self.y + 1.6 * size > self.end:
+                self.new_page()
+            x = self.left + (indent * size if number == 0 else 0)
+            if centred:
+                x = (WIDTH - advance(shown, size)) / 2
+            self.put(x, self.y + 1.2 * size, size, shown)
+            self.y += 1.6 * size
+        self.y += 0.4 * size
+
+    def table(self, layout: Layout, widths: tuple[float, ...], heads: int) -> None:
+        Rows(self, layout, widths, heads).set()
+        self.y += self.manner.size
+
+
+@dataclass(slots=True)
+class Held:
+    """A slot being set: where it begins, its lines, and the part of its height that stands on this page."""
+
+    slot: Slot
+    row: int
+    x0: float
+    x1: float
+    lines: list[str]
+    top: float = 0.0
+
+
+class Rows:
+    """A table that is set row by row; a page's end closes what is open and goes on overleaf."""
+
+    def __init__(self, setter: Setter, layout: Layout, widths: tuple[float, ...], heads: int) -> None:
+        self.setter, self.manner = setter, setter.manner
+        self.layout, self.widths, self.heads = layout, widths, heads
+        scale = (setter.right - setter.left) / sum(widths)
+        self.xs = [setter.left]
+        for width in widths:
+            self.xs.append(self.xs[-1] + width * scale)
+        self.size = self.manner.size if len(widths) < 12 else self.manner.size - 1.5
+        self.held = self._held()
+        self.heights = self._heights()
+
+    def _held(self) -> list[list[Held]]:
+        taken: dict[int, int] = {}
+        held: list[list[Held]] = []
+        for row, slots in enumerate(self.layout):
+            column = 0
+            held.append([])
+            for slot in slots:
+                while taken.get(column, 0) > row:
+                    column += 1
+                x0, x1 = self.xs[column], self.xs[column + slot.column_span]
+                down = self.manner.vertical and slot.row_span > 2 and row >= self.heads
+                lines = list(slot.text) if down else wrap(slot.text, self.size, x1 - x0 - 2 * self.manner.padding)
+                held[-1].append(Held(slot, row, x0, x1, [] if not slot.text else lines))
+                for c in range(column, column + slot.column_span):
+                    taken[c] = row + slot.row_span
+                column += slot.column_span
+        return held
+
+    def _heights(self) -> list[float]:
+        spread = 1.25 * self.size
+        heights = [
+            max([1.0, *(len(h.lines) for h in row if h.slot.row_span == 1)]) * spread + self.manner.padding
+            for row in self.held
+        ]
+        for row in self.held:
+            for h in row:
+                own = slice(h.row, h.row + h.slot.row_span)
+                missing = len(h.lines) * spread + self.manner.padding - sum(heights[own])
+                if missing > 0:
+                    heights[own.stop - 1] += missing
+        return heights
+
+    def set(self) -> None:
+        if self.setter.y + sum(self.heights[: self.heads + 1]) > self.setter.end:
+            self.setter.new_page()
+        live: list[Held] = []
+        for row, height in enumerate(self.heights):
+            room = self.setter.end - self.setter.y
+            if height > room and self.manner.cut_rows and len(self.held[row][-2].lines) < 2 < room / (1.25 * self.size):
+                self._cut_row(row, live, room)
+                continue
+            if height > room:
+                self._turn_page(live, self.setter.y)
+            live += self._begin(row)
+            self.setter.y += height
+            live = self._finish(row, live)
+
+    def _begin(self, row: int) -> list[Held]:
+        for h in self.held[row]:
+            h.top = self.setter.y
+        return self.held[row]
+
+    def _finish(self, row: int, live: list[Held]) -> list[Held]:
+        bottom = self.setter.y
+        done = [h for h in live if h.row + h.slot.row_span - 1 == row]
+        for h in done:
+            self._box(h, bottom)
+            self._write(h, bottom)
+        return [h for h in live if h not in done]
+
+    def _turn_page(self, live: list[Held], bottom: float) -> None:
+        """Draw what reaches the page's end, and begin it again overleaf."""
+        for h in live:
+            self._box(h, bottom, open_bottom=self.manner.open_cut)
+            self._write(h, bottom)
+        self.setter.new_page()
+        if self.manner.repeat_head and self.heads > 1:
+            self._repeat()
+        for h in live:
+            h.top = self.setter.y
+
+    def _repeat(self) -> None:
+        again = Rows(self.setter, self.layout[: self.heads], self.widths, self.heads)
+        again.heights = self.heights[: self.heads]
+        live: list[Held] = []
+        for row, height in enumerate(again.heights):
+            live += again._begin(row)
+            self.setter.y += height
+            live = again._finish(row, live)
+
+    def _cut_row(self, row: int, live: list[Held], room: float) -> None:
+        """Some lines of the row's label stay, the rest and whatever stands below its middle go overleaf."""
+        fresh = self._begin(row)
+        top, height = self.setter.y, self.heights[row]
+        live += fresh
+        spread = 1.25 * self.size
+        rest: dict[int, list[str]] = {}
+        for h in fresh:
+            if h.slot.row_span == 1 and h.lines:
+                fit = int((room - self.manner.padding) / spread)
+                if len(h.lines) == 1:
+                    fit = 1 if height / 2 + spread / 2 < room else 0
+                rest[id(h)] = h.lines[fit:]
+                h.lines = h.lines[:fit]
+        bottom = top + room
+        self._turn_page(live, bottom)
+        for h in fresh:
+            h.lines = rest.get(id(h), h.lines)
+        lines = max((len(lines) for lines in rest.values()), default=0)
+        self.setter.y += max(lines, 1) * spread + self.manner.padding
+        live[:] = self._finish(row, live)
+
+    def _box(self, h: Held, bottom: float, *, open_bottom: bool = False) -> None:
+        open_top = self.manner.open_cut and h.top == self.manner.margin
+        if self.manner.rules != "none":
+            self.setter.page.frames.append(Frame(h.x0, h.top, h.x1, bottom, open_top, open_bottom))
+
+    def _write(self, h: Held, bottom: float) -> None:
+        """Lines that the part of a cell on this page has room for; the others wait for the next part."""
+        spread = 1.25 * self.size
+        fit = int((bottom - h.top - self.manner.padding + 0.01) / spread)
+        lines, h.lines = h.lines[:fit], h.lines[fit:]
+        y = h.top + (bottom - h.top - len(lines) * spread) / 2
+        for number, line in enumerate(lines):
+            x = (h.x0 + h.x1 - advance(line, self.size)) / 2
+            self.setter.put(x, y + number * spread + 0.98 * self.size, self.size, line)
+
+
+def papers(report: MadeReport, manner: Manner) -> list[Paper]:
+    setter = Setter(manner)
+    drawn = layouts(report)
+    setter.paragraph(report.title, indent=0, size=manner.size + 6, centred=True)
+    setter.paragraph(report.preamble)
+    for heading, paragraphs in report.sections:
+        setter.paragraph(heading, size=manner.size + 1)
+        number = {"二": 2, "三": 3, "四": 4}.get(heading[0])
+        for text in paragraphs:
+            setter.paragraph(text)
+        if number:
+            setter.table(drawn[number], WIDTHS[number], {2: 0, 3: 3, 4: 3}[number])
+    for line in report.signature:
+        setter.put(setter.right - advance(line, manner.size) - 20, setter.y + manner.size, manner.size, line)
+        setter.y += 1.6 * manner.size
+    for number, page in enumerate(setter.pages, 1):
+        if manner.page_numbers:
+            page.words.append(Word(WIDTH / 2 - 15, HEIGHT - 40, 9, f"- {number} -"))
+        if manner.running_head:
+            page.words.append(Word(manner.margin, 36, 9, report.agency + "政府信息公开"))
+    return setter.pages
+
+
+@cache
+def font_file() -> Path | None:
+    """A TrueType font with Chinese characters, where the machine has one (Debian: fonts-wqy-zenhei)."""
+    known = ("wqy/wqy-zenhei.ttc", "wqy/wqy-microhei.ttc", "arphic/uming.ttc")
+    return next((path for name in known if (path := Path("/usr/share/fonts/truetype") / name).exists()), None)
+
+
+@cache
+def _font(*, real: bool) -> str:
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    file = font_file() if real else None
+    if file is None:
+        pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+        return "STSong-Light"
+    pdfmetrics.registerFont(TTFont("Hei", str(file), subfontIndex=0))
+    return "Hei"
+
+
+def pdf_of(report: MadeReport, manner: Manner) -> bytes:
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=1)
+    canvas.setTitle(report.title)
+    for number, paper in enumerate(papers(report, manner)):
+        if manner.form:
+            canvas.beginForm(f"page{number}", 0, 0, WIDTH, HEIGHT)
+            _paint(canvas, paper, manner)
+            canvas.endForm()
+        if manner.turned:
+            canvas.setPageRotation(90)
+            canvas.translate(HEIGHT, 0)
+            canvas.rotate(90)
+        if manner.form:
+            canvas.saveState()
+            canvas.translate(-20, 10)
+            canvas.doForm(f"page{number}")
+            canvas.restoreState()
+        else:
+            _paint(canvas, paper, manner)
+        if manner.watermark:
+            canvas.saveState()
+            canvas.setFont(_font(real=manner.real_font), 60)
+            canvas.setFillGray(0.8)
+            canvas.translate(150, 250)
+            canvas.rotate(40)
+            canvas.drawString(0, 0, "政府信息公开")
+            canvas.restoreState()
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def _paint(canvas: object, paper: Paper, manner: Manner) -> None:
+    _PAINTERS[manner.rules](canvas, paper)
+    face = _font(real=manner.real_font)
+    for word in paper.words:
+        canvas.setFont(face, word.size)
+        x = word.x
+        for piece in word.text if manner.single else [word.text]:
+            canvas.drawString(x, HEIGHT - word.y, piece)
+            x += advance(piece, word.size)
+
+
+def _strokes(canvas: object, paper: Paper) -> None:
+    canvas.setLineWidth(0.5)
+    for x0, y0, x1, y1 in long_sides(paper):
+        canvas.line(x0, HEIGHT - y0, x1, HEIGHT - y1)
+
+
+def long_sides(paper: Paper) -> list[tuple[float, float, float, float]]:
+    """Sides of neighbouring cells as one stroke."""
+    strokes: list[tuple[float, float, float, float]] = []
+    for x0, y0, x1, y1 in sorted({side for frame in paper.frames for side in frame.sides()}, key=_along):
+        last = strokes[-1] if strokes else None
+        if last and last[0] == last[2] == x0 == x1 and y0 <= last[3] + 0.01:
+            strokes[-1] = (x0, last[1], x1, max(last[3], y1))
+        elif last and last[1] == last[3] == y0 == y1 and x0 <= last[2] + 0.01:
+            strokes[-1] = (last[0], y0, max(last[2], x1), y1)
+        else:
+            strokes.append((x0, y0, x1, y1))
+    return strokes
+
+
+def _along(side: tuple[float, float, float, float]) -> tuple[bool, float, float]:
+    x0, y0, x1, _ = side
+    return (True, x0, y0) if x0 == x1 else (False, y0, x0)
+
+
+def _bars(canvas: object, paper: Paper) -> None:
+    for frame in paper.frames:
+        for x0, y0, x1, y1 in frame.sides():
+            canvas.rect(x0, HEIGHT - y1, max(x1 - x0, 0.75), max(y1 - y0, 0.75), stroke=0, fill=1)
+
+
+def _frames(canvas: object, paper: Paper) -> None:
+    canvas.setLineWidth(0.75)
+    for frame in paper.frames:
+        if frame.open_top or frame.open_bottom:
+            for x0, y0, x1, y1 in frame.sides():
+                canvas.line(x0, HEIGHT - y0, x1, HEIGHT - y1)
+        else:
+            canvas.rect(frame.x0, HEIGHT - frame.y1, frame.x1 - frame.x0, frame.y1 - frame.y0, stroke=1, fill=0)
+
+
+def _dots(canvas: object, paper: Paper) -> None:
+    thick = 0.48
+    for frame in paper.frames:
+        for x0, y0, x1, y1 in frame.sides():
+            for x, y in ((x0, y0), (x1, y1)):
+                canvas.rect(x, HEIGHT - y - thick, thick, thick, stroke=0, fill=1)
+            if y0 == y1:
+                canvas.rect(x0 + thick, HEIGHT - y0 - thick, x1 - x0 - thick, thick, stroke=0, fill=1)
+            else:
+                canvas.rect(x0, HEIGHT - y1, thick, y1 - y0 - thick, stroke=0, fill=1)
+
+
+_PAINTERS: dict[Rules, Callable[..., None]] = {
+    "strokes": _strokes,
+    "bars": _bars,
+    "frames": _frames,
+    "dots": _dots,
+    "none": lambda canvas, paper: None,
+}
+
+MANNERS = {
+    "office": Manner("strokes", repeat_head=True),
+    "office_cut": Manner("strokes", cut_rows=True, close_cut=True, vertical=True, running_head=True),
+    "browser": Manner("bars", cut_rows=True, size=11, page_numbers=False),
+    "browser_head": Manner("bars", cut_rows=True, repeat_head=True, size=11),
+    "word": Manner("dots", vertical=True, watermark=True, running_head=True),
+    "single": Manner("frames", single=True, cut_rows=True),
+    "bare": Manner("none"),
+    "form": Manner("bars", form=True, vertical=True),
+    "turned": Manner("strokes", form=True, turned=True),
+}
+
+
+def drawn_pdf(report: MadeReport, rng: random.Random) -> bytes:
+    """A PDF with ruled tables in a random manner, page and type size."""
+    manner = MANNERS[rng.choice(sorted(MANNERS))]
+    return pdf_of(report, replace(manner, size=rng.choice((9.0, 10.5, 12.0)), margin=rng.choice((45.0, 60.0, 72.0))))
+
+
+WRITERS: dict[str, Callable[[MadeReport, random.Random], bytes]] = {"pdf": drawn_pdf}
