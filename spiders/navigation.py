@@ -161,6 +161,7 @@ class Survey:
         self.failures: Counter[str] = Counter()
         self.entry_failure: tuple[str, str] | None = None
         self.home = b""
+        self.scripts: dict[str, Reply] = {}
         self.probes: dict[str, list[Task] | None] = {}
         self.rules: list[tuple[tuple[str, str], Fetch]] = []
         self.done = False
@@ -279,7 +280,9 @@ class Survey:
         if task.purpose == "page" and (gone(loaded) or self._is_home(task, loaded)):
             self.failures["gone"] += 1
             return []
-        if task.walk is not None and task.walk.pages and is_stub(loaded):
+        if loaded.media == "script" and len(self.scripts) < 50 and len(reply.body) < 500_000:
+            self.scripts[task.fetch.url] = reply
+        if task.walk is not None and task.walk.entries and is_stub(loaded):
             page = Page(loaded.url, task.walk.system)
         else:
             page = listings.read(loaded)
@@ -301,19 +304,23 @@ class Survey:
         )
         walk = task.walk or Walk(loaded.url, page.title or task.label, agency=task.agency)
         fresh, more = self._taken(walk, reply, loaded, page)
-        found = self._entries(task, page, fresh, here)
-        out += found
+        before_entries = self.held
+        out += self._entries(task, page, fresh, here)
+        reports = self.held - before_entries
         before = len(self.frontier)
         if task.purpose == "page" or loaded.media == "json":
             out += self._links(task, page, here)
-        reports = sum(isinstance(one, Task) for one in found)
         if reports:
             self._led(task, loaded.url)
             self.systems[page.system] += reports
         if more is not None and self._follows(task, walk, page, here, reports):
-            following = replace_fetch(more, loaded.url)
-            out.append(self._issue(Task(following, "list", loaded.url, task.label, task.kind, walk=walk, within=within,
-                                        branch=task.branch, path=task.path, titles=task.titles)))  # fmt: skip
+            following = Task(replace_fetch(more, loaded.url), "list", loaded.url, task.label, task.kind, walk=walk,
+                             within=within, branch=task.branch, path=task.path, titles=task.titles)  # fmt: skip
+            known = self.scripts.get(more.url) if more.method == "GET" else None
+            if known is not None:
+                out += self._page(following, known, Loaded(known.url, known.body, fetch=following.fetch))
+            else:
+                out.append(self._issue(following))
         elif within or reports or walk.pages > 1:
             walk.stop("not a list of reports")
             listed = Task(task.fetch, task.purpose, walk=walk, branch=task.branch)

@@ -41,7 +41,7 @@ def read(page: Loaded) -> Page:
     more = _list(page, category, query.get("deptcode", ""), page.url)
     common = _COMMON.search(page.text)
     if more is None and common and (url := page.join(common.group(1))):
-        state = (("from", page.url), ("categorynum", category), ("deptcode", query.get("deptcode", "")))
+        state = (("from", page.url), ("categorynum", category), ("deptcode", query.get("deptcode", "")), ("wrapped", _asks_wrapped(page)))
         more = Fetch(url, system=NAME, state=state)
     return replace(result, more=more, entries=(), stated=None, last=False) if more else result
 
@@ -57,8 +57,15 @@ def _list(page: Loaded, category: str, department: str, origin: str) -> Fetch | 
     prefix = str(project or "").strip("/")
     address = Loaded(origin or page.url, b"").join(f"/{prefix}/{LIST}" if prefix else f"/{LIST}")
     values = {"deptcode": department, "categorynum": category, "pageIndex": 1, "pageSize": SIZE, "siteGuid": guid}
-    state = (("from", origin or page.url), ("guid", guid), ("project", prefix), ("page", "1"), ("wrapped", ""))
-    return Fetch(address, "POST", JSON, _body(values), NAME, state)
+    wrapped = page.fetch.get("wrapped") or _asks_wrapped(page)
+    state = (("from", origin or page.url), ("guid", guid), ("project", prefix), ("wrapped", wrapped))
+    body = _body({"params": {**values, "pageIndex": 0}} if wrapped else values)
+    return Fetch(address, "POST", JSON, body, NAME, state)
+
+
+def _asks_wrapped(page: Loaded) -> str:
+    """"1" when the page's own script wraps the parameters, as the older service wants them."""
+    return "1" if re.search(r"['\"]?params['\"]?\s*:\s*\{\s*['\"]?(?:deptcode|categorynum)", page.scripts) else ""
 
 
 def _body(values: dict[str, Any]) -> bytes:

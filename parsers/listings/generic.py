@@ -39,6 +39,7 @@ def read(page: Loaded, *, system: str = NAME, more: Fetch | None = None, childre
     shell = not entries and len(visible(page.root, 400)) < 200
     if follow is None and not _substantial(entries):
         follow = api.list_request(page)
+        entries, stated = ((), None) if follow is not None else (entries, stated)
     return Page(
         url=page.url,
         system=system,

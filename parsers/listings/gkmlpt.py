@@ -12,6 +12,7 @@ from parsers.listings import generic, records
 from parsers.listings.js import UNKNOWN, loads, value_of
 from parsers.listings.model import Fetch, Link, Loaded, Page
 from parsers.listings.pagers import with_page
+from parsers.listings.score import is_column
 from parsers.listings.text import tidy
 
 NAME = "gkmlpt"
@@ -41,8 +42,12 @@ def _index(page: Loaded) -> Page:
     children = tuple(_nodes(config.get("TREE"), page, base, sid))
     chosen = urlsplit(page.fetch.url).fragment
     more = _list(page, base, chosen, sid) if chosen.isdigit() and "annualreport" in page.fetch.url else None
+    links = result.links
+    if any(is_column(child.text) for child in children):
+        # the same list once more, as a page that only its script fills
+        links = tuple(link for link in links if "/gkmlpt/annualreport" not in link.url)
     return replace(
-        result, children=children, more=more, entries=() if more else result.entries, stated=None, last=False
+        result, links=links, children=children, more=more, entries=() if more else result.entries, stated=None, last=False
     )
 
 

@@ -220,8 +220,22 @@ def entry(record: Mapping[str, Any], page: Loaded) -> Entry | None:
 def _files(record: Mapping[str, Any], page: Loaded) -> Iterator[Link]:
     value = _field(record, FILES)
     for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, dict) and (url := _address(one, page)):
-            yield Link(url, _title(one) or str(_field(one, ("filename", "attachname")) or ""), "", "row")
+        if isinstance(one, dict) and (url := _address(one, page) or _called(one, page)):
+            name = _field(one, ("filename", "attachname", "fileoldname", "originalname")) or _title(one)
+            yield Link(url, tidy(str(name)), "", "row")
+
+
+_QUOTED = re.compile(r"\(\s*['\"]([^'\"]{4,500})['\"]")
+"""Matches the address in a call: ``ztbfjyz('/EpointWebBuilder/…attachGuid=…')``."""
+
+
+def _called(record: Mapping[str, Any], page: Loaded) -> str:
+    """The address that a record keeps as a script call."""
+    for value in record.values():
+        match = _QUOTED.search(value) if isinstance(value, str) and len(value) < 2000 else None
+        if match and "/" in match.group(1):
+            return Loaded(page.fetch.get("from") or page.url, b"").join(match.group(1))
+    return ""
 
 
 def _day(value: Any) -> str:

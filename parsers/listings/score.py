@@ -22,7 +22,7 @@ FLOOR = 25.0
 _COLUMN = re.compile(
     r"^(?:本|县|区|市|旗|历年|各年度?|往年|部门|街道|乡镇|镇街|镇乡|街镇|各?单位|各级|全[县区市旗]|[县区市旗](?:级|本级|政府|直)?(?:部门|单位)?|20\d\d年?度?|[\u4e00-\u9fff]{2,16})?"
     r"(?:政府|政务)?信息(?:主动)?公开(?:工作)?(?:情况)?(?:的)?(?:20\d\d)?年?度?(?:工作)?(?:年度报告|年度工作报告|工作报告|年报|报告)"
-    r"(?:专[栏题]|汇总|列表|目录|公示|公布|公开|发布|查询|平台|[(（][\d年度\-~至]{4,12}[)）]|20\d\d年?度?)*[>»]*$"
+    r"(?:专[栏题]|汇总|列表|目录|公示|公布|公开|发布|查询|平台|[(（][\d年度\-~至]{4,12}[)）]|[(（][\u4e00-\u9fff]{1,6}[)）]|20\d\d年?度?)*[>»]*$"
     r"|^(?:信息)?公开(?:工作)?(?:年报|年度(?:工作)?报告)$|^(?:历年|年度)?(?:工作)?年报(?:专栏|汇总|列表)?$|^年度(?:工作)?报告$|^年度报告[(（]?20\d\d年?[)）]?$"
 )
 """Matches the names of the column: 政府信息公开年报, 信息公开年度报告, 公开年报, 历年年报, 2024年政府信息公开工作年度报告."""
@@ -193,6 +193,9 @@ def is_disclosure(*texts: str) -> bool:
 
 
 def body_links(links: tuple[Link, ...], least: int = 4) -> frozenset[str]:
-    """Addresses of links that name bodies, when a page has several of them: a directory, not a mention."""
-    found = {link.url: squeeze(link.text) for link in links if is_body(link.text)}
-    return frozenset(found) if len(set(found.values())) >= least else frozenset()
+    """Addresses of links that name bodies, when a page has several of them: a directory, not a mention. What a system's
+    own tree names is believed even when it stands alone."""
+    found = {link.url: link for link in links if is_body(link.text)}
+    if len({squeeze(link.text) for link in found.values()}) < least:
+        return frozenset(url for url, link in found.items() if link.place == "tree")
+    return frozenset(found)

@@ -15,6 +15,9 @@ PAGES = 400
 """Pages of one list. The longest list of reports seen has 618 rows; 400 pages of 10 hold six times that."""
 PATIENCE = 2
 """Pages without anything new that are tolerated while the stated count says that more is to come."""
+SETTING_UP = 5
+"""Requests that a list may take until its first record: a frame, a script with identifiers, the interface, once more
+in the words of an older version."""
 
 
 @dataclass(slots=True)
@@ -81,7 +84,12 @@ class Walk:
         if self.pages >= self.limit:
             self._end(False, f"more than {self.limit} pages")
             return None
-        if not fresh and self.pages > 1 and (self._barren > PATIENCE or not self._short()):
+        if not self.entries:
+            if self.pages <= SETTING_UP:
+                return page.more
+            self._end(False, "no records found")
+            return None
+        if not fresh and (self._barren > PATIENCE or not self._short()):
             if page.entries:
                 self._end(self._reached(), f"page {self.pages} repeats what was read before")
             else:

@@ -40,7 +40,7 @@ def read(page: Loaded) -> Page:
     more = _search(page, page)
     if more is None and tree and (url := page.join(tree.group(1).replace("&amp;", "&"))):
         more = Fetch(url, system=NAME, state=(("from", page.url),))
-    return replace(result, more=more) if more is not None else result
+    return replace(result, more=more, entries=(), stated=None, last=False) if more is not None else result
 
 
 def _search(page: Loaded, where: Loaded) -> Fetch | None:
