@@ -280,4 +280,8 @@ def _cut(normal: str) -> tuple[Ref, ...]:
     if len(begun) == 1:
         return begun.pop()
     behind = [label for label in names() if len(label) >= MIN_CUT and normal.startswith(label)]
-    return names()[max(behind, key=len)] if behind and len(normal) < 80 else ()
+    if not behind or len(normal) >= 80:
+        return ()
+    longest = max(behind, key=len)
+    # figures behind a label are its row, not a remark
+    return () if any(sign.isdigit() for sign in normal[len(longest) :]) else names()[longest]

@@ -65,6 +65,8 @@ def choose(rows: Sequence[Row], identity: Identity) -> list[Chosen]:
 def candidates(row: Row, identity: Identity) -> dict[int, Reading]:
     """Start -> reading. Several starts with equal contents count once, unless nothing at all stands in them."""
     filled = [n for n, cell in enumerate(row.cells) if not is_blank(cell.text)]
+    if len(filled) == 1 and (even := _even(row.cells[filled[0]], row.width)):
+        return {0: even}
     if row.lossy and len(filled) != row.width:
         solved = solve(row.cells, row.width, identity)
         return {0: solved} if solved else {}
@@ -81,6 +83,15 @@ def candidates(row: Row, identity: Identity) -> dict[int, Reading]:
         solved = solve(row.cells, row.width, identity)
         return {0: solved} if solved else {}
     return windows
+
+
+def _even(cell: Cell, width: int) -> Reading | None:
+    """``0000000`` or ``///////``: as many equal signs as the row has cells. No number begins with two zeros, so there
+    is no other way to read them."""
+    signs = "".join(clean(cell.text).split())
+    if width == 1 or len(signs) != width or signs != signs[0] * width or signs[0] not in "0/-":
+        return None
+    return tuple(replace(cell, text=sign) for sign in signs)
 
 
 def _short(row: Row, filled: list[int], identity: Identity) -> dict[int, Reading]:

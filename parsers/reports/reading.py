@@ -85,10 +85,11 @@ def settle(rows: Sequence[Row], identity: Identity, labels: FormTable, reading: 
     return settled
 
 
-def by_column(item: Entry, slots: Sequence[int]) -> Reading | None:
+def by_column(item: Entry, slots: Sequence[int], *, trusted: bool = False) -> Reading | None:
     """The cells below the columns of a head, if each is a cell of its own behind the label; or one blank cell that is
-    drawn over several columns. None in a grid whose spans are lost: there the head's columns mean nothing."""
-    if not item.line.drawn:
+    drawn over several columns. None in a grid whose spans are lost: there the head's columns mean nothing
+    unless the caller knows better (``trusted``)."""
+    if not (item.line.drawn or trusted):
         return None
     cells = [item.line.slots[slot] if slot < len(item.line.slots) else None for slot in slots]
     found = tuple(cell for cell in cells if cell is not None)

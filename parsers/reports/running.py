@@ -14,6 +14,7 @@ from parsers.reports.lines import Line
 from parsers.reports.tokens import Kind, Token
 from parsers.reports.values import is_mark
 
+MAX_ROW = 200
 MAX_TEXT = 200_000
 GAP = 60
 """More words than this between two labels, or a full stop, end a table."""
@@ -82,6 +83,17 @@ def tokens_in(line: Line, number: int) -> tuple[list[Token], str]:
         tokens.append(Token(Kind.OTHER, Cell("", line.cells[0].place), (), (number,)))
     rest.append(line.text[at:])
     return tokens, "\n".join(part.strip() for part in rest if part.strip())
+
+
+def row_tokens(line: Line, number: int) -> list[Token]:
+    """A line of labels and figures without anything between them: ``二、上年结转政府信息公开申请数量0000000``. Empty if
+    anything else stands in it."""
+    text = line.text
+    hits = _hits(text) if len(text) <= MAX_ROW else []
+    if not hits or _MARKER.sub("", text[: hits[0][0]]).strip():
+        return []
+    tokens = list(_chunk_tokens(text, hits, len(text), line.cells[0], number))
+    return [] if any(token.kind is Kind.OTHER for token in tokens) else tokens
 
 
 Hit = tuple[int, int, tuple[Ref, ...]]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from parsers.documents.model import Cell
 from parsers.reports.form import Ref, lookup
 from parsers.reports.lines import Line
-from parsers.reports.running import tokens_in
+from parsers.reports.running import row_tokens, tokens_in
 from parsers.reports.tokens import Kind, Token
 from parsers.reports.values import is_blank, is_mark
 
@@ -20,6 +20,8 @@ MIN_LABELS = {1: 6, 2: 3, 3: 5, 4: 4}
 WIDTHS = {3: 7, 4: 15}
 # - 3 -, 第3页, 第 3 页 共 8 页, 3 / 8
 _PAGE = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页.{0,12}|\d{1,3}\s*/\s*\d{1,3}")
+# （一）予以公开 0 0 0 0 0 0 0, 行政处罚/
+_FIGURE_END = re.compile(r"[\d/／\-－—–无]$")
 
 
 def text_rows(lines: Sequence[Line]) -> tuple[dict[int, list[Line]], set[int]]:
@@ -105,6 +107,8 @@ def _tokens(lines: Sequence[Line], run: Sequence[int]) -> list[Token]:
             tokens.append(Token(Kind.BLANK, cell, (), (run[n],)))
         elif is_mark(text):
             tokens.append(Token(Kind.MARK, cell, (), (run[n],)))
+        elif _FIGURE_END.search(text) and (row := _row(line, run[n]))[0].kind is not Kind.OTHER:
+            tokens += row
         elif refs := lookup(text):
             tokens.append(Token(Kind.LABEL, cell, refs, (run[n],)))
         elif _PAGE.fullmatch(text) is None:
@@ -151,7 +155,7 @@ def _row(line: Line, n: int) -> list[Token]:
                 start = end
                 break
         else:
-            return [Token(Kind.OTHER, cell, (), (n,))]
+            return row_tokens(line, n) or [Token(Kind.OTHER, cell, (), (n,))]
     labels = sum(token.kind is Kind.LABEL for token in found)
     return found if labels else [Token(Kind.OTHER, cell, (), (n,))]
 
@@ -163,11 +167,11 @@ def _trimmed(tokens: list[Token]) -> list[Token]:
         return []
     ends = [n for n, token in enumerate(tokens) if token.kind in (Kind.LABEL, Kind.MARK)]
     last = ends[-1]
-    if tokens[last].kind is Kind.LABEL:
-        # blank cells behind the last label
-        last = min(len(tokens) - 1, last + 15)
-        while tokens[last].kind is Kind.OTHER:
-            last -= 1
+    # blank cells behind the last label or figure
+    for token in tokens[last + 1 : last + 1 + WIDTHS[4]]:
+        if token.kind is not Kind.BLANK:
+            break
+        last += 1
     return tokens[labels[0] : last + 1]
 
 
@@ -293,10 +297,10 @@ class _Builder:
         if self.open is None:
             return
         if self.open.kind == "head":
-            if token.kind is Kind.BLANK and not self._marks_ahead(n, 15):
+            cells, marks = self._ahead(n)
+            if token.kind is Kind.BLANK and not marks and (self.table != 4 or cells < WIDTHS[4]):
                 return
-            single = self.table == 4 and self._marks_ahead(n, 5) < 5
-            if single:
+            if self.table == 4 and marks < 5 and cells < WIDTHS[4]:
                 self.open.kind = "row"
             else:
                 self._start(_Open("figures", []))
@@ -304,14 +308,15 @@ class _Builder:
             self.open.cells.append(token.cell)
             self.open.lossy = self.open.lossy or token.lossy
 
-    def _marks_ahead(self, n: int, limit: int) -> int:
-        """How many figures come before the next label."""
-        count = 0
-        for token in self.tokens[n : n + limit + 10]:
+    def _ahead(self, n: int) -> tuple[int, int]:
+        """How many cells come before the next label, and how many of them are figures."""
+        cells = marks = 0
+        for token in self.tokens[n : n + 2 * WIDTHS[4]]:
             if token.kind in (Kind.LABEL, Kind.OTHER):
                 break
-            count += token.kind is Kind.MARK
-        return count
+            cells += 1
+            marks += token.kind is Kind.MARK
+        return cells, marks
 
 
 def _table(refs: Sequence[Ref]) -> int:

@@ -29,6 +29,8 @@ class _Head:
     labels: tuple[str, ...]
     slots: tuple[int, ...]
     grid: int
+    first: int
+    """The slot of 信息内容, -1 if it is not there."""
 
 
 @dataclass(slots=True)
@@ -84,12 +86,20 @@ def _head(line: Line, above: _Head | None) -> _Head:
     ]
     if above is not None and above.grid == line.grid and len(cells) == len(above.labels) and None in above.columns:
         joined = tuple(upper + cell.text for upper, (_, cell) in zip(above.labels, cells, strict=True))
-        return _Head(tuple(_column(Cell(text, "")) for text in joined), joined, above.slots, line.grid)
+        return _Head(tuple(_column(Cell(text, "")) for text in joined), joined, above.slots, line.grid, above.first)
     return _Head(
         tuple(_column(cell) for _, cell in cells),
         tuple(cell.text for _, cell in cells),
         tuple(start for start, _ in cells),
         line.grid,
+        next(
+            (
+                start
+                for start, cell in zip(line.starts, line.cells, strict=True)
+                if any(ref.kind == "head" for ref in refs_in(cell, 2))
+            ),
+            -1,
+        ),
     )
 
 
@@ -159,10 +169,8 @@ def _values(copy: _Copy, table: FormTable, reading: TableReading) -> None:
         if key in plans and plans[key] != columns:
             continue
         plans[key] = columns
-        slots = head.slots if head and len(head.slots) == len(columns) and head.grid == item.line.grid else ()
-        rows.append(
-            row_of(key, item, len(columns), by_column(item, slots) if slots else None, table.by_row[key].parent)
-        )
+        column = _below(item, head, len(columns)) if head is not None else None
+        rows.append(row_of(key, item, len(columns), column, table.by_row[key].parent))
     settled = settle(rows, no_identity, table, reading)
     found = len({row.key for row in rows})
     if len(settled) * 2 < found:
@@ -173,6 +181,14 @@ def _values(copy: _Copy, table: FormTable, reading: TableReading) -> None:
             reading.notes.append(f"table 2: the row {row.label} is not there")
         elif key in settled:
             _emit(row, plans[key], settled[key], reading)
+
+
+def _below(item: Entry, head: _Head, width: int) -> Reading | None:
+    """The cells below the head's columns. Head and rows of this table have their labels in the same slot even where
+    spans are lost, so the slots can be trusted if those labels do stand one below the other."""
+    if len(head.slots) != width or head.grid != item.line.grid:
+        return None
+    return by_column(item, head.slots, trusted=item.slot == head.first)
 
 
 def _emit(row: FormRow, columns: tuple[str, ...], cells: Reading, reading: TableReading) -> None:
