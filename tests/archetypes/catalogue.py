@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.archetypes import a01_trs, a02_tree, a03_ucap, a04_hanweb, a05_jpaas, a06_vsb, a07_lonsun, a08_gkmlpt, a09_epoint, a10_gates, a12_spa
+from tests.archetypes import a01_trs, a02_tree, a03_ucap, a04_hanweb, a05_jpaas, a06_vsb, a07_lonsun, a08_gkmlpt, a09_epoint, a10_gates, a11_aspnet, a12_spa
 from tests.archetypes.model import World
 
 ARCHETYPES: dict[str, Callable[[int], World]] = {
@@ -18,8 +18,9 @@ ARCHETYPES: dict[str, Callable[[int], World]] = {
     "A8": a08_gkmlpt.build,
     "A9": a09_epoint.build,
     "A10": a10_gates.build,
+    "A11": a11_aspnet.build,
     "A12": a12_spa.build,
 }
 # not archetypes: size, traps, and the same portals a year later
 EXTRA: dict[str, Callable[[int], World]] = {}
-DOCUMENTED = {"A1": 61, "A2": 126, "A3": 71, "A4": 60, "A5": 111, "A6": 64, "A7": 196, "A8": 137, "A9": 49, "A10": 78, "A12": 60}
+DOCUMENTED = {"A1": 61, "A2": 126, "A3": 71, "A4": 60, "A5": 111, "A6": 64, "A7": 196, "A8": 137, "A9": 49, "A10": 78, "A11": 59, "A12": 60}

@@ -18,8 +18,8 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def of(report: MadeReport, form: str) -> bytes:
-    """``form`` is ``pdf``, ``docx``, ``ofd`` or ``doc`` (HTML inside)."""
-    return {"pdf": pdf, "docx": docx, "doc": html_file, "ofd": ofd}[form](report)
+    """``form`` is ``pdf``, ``docx``, ``ofd``, or ``doc`` and ``wps`` (HTML inside)."""
+    return {"pdf": pdf, "docx": docx, "doc": html_file, "wps": html_file, "ofd": ofd}[form](report)
 
 
 def pdf(report: MadeReport) -> bytes:
@@ -155,3 +155,39 @@ def png(seed: int, width: int = 240, height: int = 340) -> bytes:
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b"")
+
+
+def scanned(seed: int) -> bytes:
+    """A PDF of one picture and no text."""
+    width, height = 240, 340
+    rng = random.Random(seed)
+    pixels = zlib.compress(bytes(rng.randrange(180, 256) for _ in range(width * height)), 1)
+    shown = b"q 595 0 0 842 0 0 cm /I Do Q"
+    image = b"<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8" % (width, height)
+    return assemble(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</I 4 0 R>>>>/Contents 5 0 R>>",
+            image + b"/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream" % (len(pixels), pixels),
+            b"<</Length %d>>\nstream\n%s\nendstream" % (len(shown), shown),
+        ]
+    )
+
+
+def rar(members: list[tuple[str, bytes]]) -> bytes:
+    """A RAR 4 archive whose members are stored, not packed: readable without the program that nobody may ship."""
+    out = bytearray(b"Rar!\x1a\x07\x00")
+    out += _block(0x73, 0, bytes(6))
+    for name, content in members:
+        raw = name.encode("gbk")
+        # packed and unpacked size, host system (Windows), CRC-32, DOS time, version 2.0, method "store", name, attributes
+        fields = struct.pack("<IIBIIBBHI", len(content), len(content), 2, zlib.crc32(content), 0x5A344BC0, 20, 0x30, len(raw), 0x20)
+        out += _block(0x74, 0x8000, fields + raw) + content
+    return bytes(out + _block(0x7B, 0x4000, b""))
+
+
+def _block(kind: int, flags: int, fields: bytes) -> bytes:
+    """A block header: the low half of its own CRC-32, then type, flags, size."""
+    head = struct.pack("<BHH", kind, flags, 7 + len(fields)) + fields
+    return struct.pack("<H", zlib.crc32(head) & 0xFFFF) + head

@@ -92,6 +92,8 @@ class Bench:
     article_path: Callable[[str, int, dt.date], str]
     scheme: Literal["http", "https"] = "http"
     news_pages: int = 12
+    media: str = ""
+    """Content-Type of pages, when it is not the charset they are written in."""
     world: World = field(init=False)
     site: Site = field(init=False)
     chrome: Chrome = field(init=False)
@@ -139,8 +141,10 @@ class Bench:
     def put(self, path: str, body: bytes | str, *, site: Site | None = None, media: str = "", status: int = 200,
             headers: tuple[tuple[str, str | bytes], ...] = ()) -> bytes:  # fmt: skip
         raw = body.encode("utf-8") if isinstance(body, str) else body
-        kind = media or f"text/html; charset={self.chrome.charset}"
-        (site or self.site).pages[canonical(path)] = Response(raw, status, kind, headers)
+        kind = media or self.media or f"text/html; charset={self.chrome.charset}"
+        where = site or self.site
+        key = canonical(path).lower() if where.case_blind else canonical(path)
+        where.pages[key] = Response(raw, status, kind, headers)
         return raw
 
     def page(self, path: str, title: str, main: str | Callable[[], str], *, crumbs: Sequence[str] = (), meta: str = "",

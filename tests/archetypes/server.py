@@ -116,7 +116,8 @@ class Site:
         if self.gate is not None and (refusal := self.gate(request)) is not None:
             return refusal
         fold = str.lower if self.case_blind else str
-        for key in (fold(canonical(request.target)), fold(urlsplit(request.target).path), fold(request.path)):
+        whole = canonical(fold(request.target))
+        for key in (whole, fold(urlsplit(request.target).path), fold(request.path)):
             if (page := self.pages.get(key)) is not None:
                 return page if isinstance(page, Response) else page(request)
         for rule in self.rules:

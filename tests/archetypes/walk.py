@@ -6,6 +6,7 @@ A step may be taken only when its clue stood in a body seen before; at its end e
 from __future__ import annotations
 
 import contextlib
+import html
 import http.client
 import ssl
 from dataclasses import dataclass, field
@@ -80,7 +81,8 @@ class Walker:
 
 
 def _text(body: bytes) -> str:
+    """Readable text of a body, as links are compared with it."""
     try:
-        return body.decode("utf-8")
+        return html.unescape(body.decode("utf-8"))
     except UnicodeDecodeError:
-        return body.decode("gb18030", "replace")
+        return html.unescape(body.decode("gb18030", "replace"))
