@@ -30,6 +30,7 @@ from parsers.listings.score import (
     Score,
     body_links,
     body_name,
+    is_body,
     is_column,
     is_disclosure,
     is_year,
@@ -490,6 +491,11 @@ class Survey:
                 if reading.kind == "report" and self._is_wanted(reading, Entry(link.url, link.text), here):
                     out += self._want(task, Entry(link.url, link.text), reading, here.url)
                     continue
+                if here.within and is_body(link.text) and article.is_file(link.url, link.text):
+                    # a page of one year's reports names its files by nothing but the body
+                    entry = Entry(link.url, f"{link.text} {page.title}", agency=body_name(link.text))
+                    out += self._want(task, entry, judge(page.title), here.url)
+                    continue
             found = score(link, here)
             if found.value >= FLOOR:
                 (columns if found.kind == "column" else others).append(self._way(task, link, found, here, directory))
@@ -613,7 +619,7 @@ class Survey:
     def _files(self, found: Article, full: bool, titles: tuple[str, ...]) -> Iterator[File]:
         """Attachments worth fetching: all of an article that has no full text, else those named like the report."""
         inside = [file for file in found.files if file.inside]
-        for file in (inside or list(found.files))[:FILES]:
+        for file in _without_twins(inside or list(found.files))[:FILES]:
             reading = judge(file.name, file.url)
             if full:
                 if reading.kind == "report":
@@ -707,6 +713,20 @@ def _titles(texts: Iterable[str]) -> tuple[str, ...]:
         if text:
             seen.setdefault(squeeze(text), text)
     return tuple(sorted(seen.values(), key=is_cut))
+
+
+def _without_twins(files: list[File]) -> list[File]:
+    """Files without an OFD that stands beside the same text in a format that more programs read."""
+    others = {_bare(file) for file in files if not _is_ofd(file)}
+    return [file for file in files if not (_is_ofd(file) and _bare(file) in others)]
+
+
+def _is_ofd(file: File) -> bool:
+    return ".ofd" in f"{file.url} {file.name}".lower()
+
+
+def _bare(file: File) -> str:
+    return article.SUFFIX.sub("", squeeze(file.name)) or article.SUFFIX.sub("", file.url)
 
 
 def _stem(agency: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from parsers.listings.js import UNKNOWN, assignments, literal
+from parsers.listings.js import UNKNOWN, arguments, assignments, literal
 from parsers.listings.model import Fetch, Loaded
 from parsers.listings.records import NAME, templates
 
@@ -60,7 +60,7 @@ def _rank(fetch: Fetch) -> int:
 
 def requests(page: Loaded) -> Iterator[Fetch]:
     """Every request whose address and arguments can be read from the page's scripts."""
-    scripts = page.scripts[:400_000]
+    scripts = known_scripts(page)
     if not _CALL.search(scripts):
         return
     names = known_names(page, scripts)
@@ -77,23 +77,20 @@ def known_names(page: Loaded, scripts: str) -> dict[str, Any]:
     own query; a page number that nothing sets is 1."""
     names: dict[str, Any] = dict.fromkeys(_FIRST_PAGE, 1)
     names.update(dict.fromkeys(_SIZES, 20))
-    names.update(dict(parse_qsl(urlsplit(page.url).query)))
-    names.update(_parameters(scripts))
     parts = urlsplit(page.url)
-    names.update(
-        {
-            "location.pathname": parts.path,
-            "window.location.pathname": parts.path,
-            "location.origin": f"{parts.scheme}://{parts.netloc}",
-            "window.location.origin": f"{parts.scheme}://{parts.netloc}",
-            "location.search": f"?{parts.query}" if parts.query else "",
-        }
-    )
+    names.update(dict(parse_qsl(parts.query)))
+    for prefix in ("", "window.", "document."):
+        names[f"{prefix}location.pathname"] = parts.path
+        names[f"{prefix}location.origin"] = f"{parts.scheme}://{parts.netloc}"
+        names[f"{prefix}location.search"] = f"?{parts.query}" if parts.query else ""
+        names[f"{prefix}location.href"] = page.url
     names.update(assignments(scripts))
+    names.update(_parameters(scripts, names))
     return names
 
 
-def _parameters(scripts: str) -> dict[str, Any]:
+def _parameters(scripts: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Parameters of functions with the values of their first call that has readable ones."""
     found: dict[str, Any] = {}
     for number, match in enumerate(_FUNCTION.finditer(scripts)):
         if number >= 60:
@@ -101,30 +98,49 @@ def _parameters(scripts: str) -> dict[str, Any]:
         name = match.group(1) or match.group(3) or match.group(5)
         parameters = [part.strip() for part in (match.group(2) or match.group(4) or match.group(6) or "").split(",")]
         for call in re.finditer(rf"(?<!function )(?<![\w$]){re.escape(name)}\s*\(", scripts):
-            if call.start() == match.start(1):
-                continue
-            values = literal("[" + scripts[call.end() : call.end() + 600].partition(")")[0] + "]")
-            if isinstance(values, list) and values:
-                for parameter, value in zip(parameters, values, strict=False):
-                    if value is not UNKNOWN and parameter:
-                        found.setdefault(parameter, value)
+            values = [] if match.start() <= call.start() < match.end() else arguments(scripts, call.end(), names)
+            bound = {key: value for key, value in zip(parameters, values, strict=False) if value is not UNKNOWN and key}
+            if bound:
+                for key, value in bound.items():
+                    found.setdefault(key, value)
                 break
     return found
 
 
+_FROM_QUERY = re.compile(
+    r"new\s+URLSearchParams\([^()]{0,80}\)\s*\.get\(\s*['\"](\w{1,40})['\"]\s*\)"
+    r"|(?:[\w$]{1,30}\.){0,2}(?:get|Get|request|Request)_?(?:Query|Url|URL|Request|Search|Location|Par)?\w{0,20}\(\s*['\"](\w{1,40})['\"]\s*\)"
+)
+"""Matches ``new URLSearchParams(location.search).get('state')``, ``getQueryString("id")``, ``Util.getUrlParams('x')``."""
+_LAST_SEGMENT = re.compile(
+    r"(?:(?:window|document)\.)?location\.(?:pathname|href)\.split\(\s*['\"]/['\"]\s*\)\s*\.pop\(\)"
+)
+"""Matches ``location.pathname.split("/").pop()``."""
+
+
+def known_scripts(page: Loaded) -> str:
+    """The page's scripts with what they read from the page's own address put in its place."""
+    scripts = page.scripts[:400_000]
+    parts = urlsplit(page.url)
+    query = dict(parse_qsl(parts.query))
+    if "arams" in scripts or "equest" in scripts or "uery" in scripts:
+        scripts = _FROM_QUERY.sub(lambda match: json.dumps(query.get(match.group(1) or match.group(2))), scripts)
+    return _LAST_SEGMENT.sub(lambda _: json.dumps(parts.path.rstrip("/").rpartition("/")[2]), scripts)
+
+
 def _request(page: Loaded, scripts: str, match: re.Match[str], names: dict[str, Any]) -> Fetch | None:
     call = match.group()
-    arguments = _arguments(scripts, match.end(), names)
-    if not arguments:
+    given = arguments(scripts, match.end(), names)
+    if not given:
         return None
-    first = arguments[0]
+    first = given[0]
     if isinstance(first, dict):
         return _from_options(page, first)
     if ".open" in call:
-        if len(arguments) < 2 or str(first).upper() not in ("GET", "POST"):
+        if len(given) < 2 or str(first).upper() not in ("GET", "POST"):
             return None
-        return _build(page, arguments[1], str(first), _sent(scripts, match.end(), names))
-    second = arguments[1] if len(arguments) > 1 else None
+        return _build(page, given[1], str(first), _sent(scripts, match.end(), names))
+    second = given[1] if len(given) > 1 and given[1] is not UNKNOWN else None
     if "fetch" in call and isinstance(second, dict):
         return _build(page, first, str(second.get("method") or "GET"), second.get("body"), second.get("headers"))
     if "axios.get" in call or "http.get" in call:
@@ -132,41 +148,6 @@ def _request(page: Loaded, scripts: str, match: re.Match[str], names: dict[str, 
     method = "POST" if "post" in call.lower() else "GET"
     as_json = method == "POST" and not call.startswith(("$", "jQuery"))
     return _build(page, first, method, second, JSON if as_json else None)
-
-
-def _arguments(scripts: str, at: int, names: dict[str, Any]) -> list[Any]:
-    """The leading arguments of a call, as far as they are readable."""
-    values: list[Any] = []
-    piece = scripts[at : at + 4000]
-    first = literal(piece, 0, names)
-    if first is UNKNOWN:
-        return values
-    values.append(first)
-    if isinstance(first, str) and (comma := _after(piece)):
-        second = literal(piece, comma, names)
-        if second is not UNKNOWN:
-            values.append(second)
-    return values
-
-
-def _after(piece: str) -> int:
-    """The place after the comma that ends the first argument, 0 when there is none."""
-    quote, nesting = "", 0
-    for at, char in enumerate(piece[:1500]):
-        if quote:
-            if char == quote and piece[at - 1] != "\\":
-                quote = ""
-        elif char in "'\"`":
-            quote = char
-        elif char in "([{":
-            nesting += 1
-        elif char in ")]}":
-            if nesting == 0:
-                return 0
-            nesting -= 1
-        elif char == "," and nesting == 0:
-            return at + 1
-    return 0
 
 
 def _sent(scripts: str, at: int, names: dict[str, Any]) -> Any:
@@ -235,11 +216,12 @@ def detail_request(page: Loaded) -> Fetch | None:
         return None
     parts = urlsplit(page.url)
     stem = parts.path.rstrip("/").rpartition("/")[2].partition(".")[0]
-    names = {"id": stem, **known_names(page, page.scripts[:400_000])}
-    for number, match in enumerate(_CALL.finditer(page.scripts[:400_000])):
+    scripts = known_scripts(page)
+    names = {"id": stem, **known_names(page, scripts)}
+    for number, match in enumerate(_CALL.finditer(scripts)):
         if number >= 40:
             break
-        fetch = _request(page, page.scripts, match, names)
+        fetch = _request(page, scripts, match, names)
         if fetch is None or _NOT_LISTS.search(urlsplit(fetch.url).path):
             continue
         identified = any(

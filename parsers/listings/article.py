@@ -98,7 +98,7 @@ def read(page: Loaded) -> Article:
     metas = meta(page)
     container = content(page.root)
     whole = container is None
-    text = _text(page.root if container is None else container)
+    text = _own_text(page.root) if container is None else _text(container)
     head = text_of(page.root, 6000)
     body = "" if len(text) > 200 and not whole else scripted_body(page)
     files = tuple(_unique(_attachments(page, container)))
@@ -157,6 +157,30 @@ def _text(element: Any) -> str:
         size += len(part)
         if size > CONTENT_TEXT * 2:
             break
+    return " ".join("".join(kept).split())[:CONTENT_TEXT]
+
+
+_NOT_OWN = frozenset({"a", "script", "style", "noscript", "select", "button", "head", "option", "textarea", "form"})
+
+
+def _own_text(root: Any) -> str:
+    """Text of a page outside its links and forms: what is left when menus are taken away."""
+    kept: list[str] = []
+    size = 0
+    stack = [root]
+    while stack and size < CONTENT_TEXT:
+        node = stack.pop()
+        if isinstance(node, str):
+            kept.append(node)
+            size += len(node)
+            continue
+        if node.tail and node is not root:
+            stack.append(node.tail)
+        if isinstance(node.tag, str) and node.tag not in _NOT_OWN:
+            stack.extend(reversed(node))
+            if node.text:
+                kept.append(node.text)
+                size += len(node.text)
     return " ".join("".join(kept).split())[:CONTENT_TEXT]
 
 

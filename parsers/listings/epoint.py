@@ -41,7 +41,12 @@ def read(page: Loaded) -> Page:
     more = _list(page, category, query.get("deptcode", ""), page.url)
     common = _COMMON.search(page.text)
     if more is None and common and (url := page.join(common.group(1))):
-        state = (("from", page.url), ("categorynum", category), ("deptcode", query.get("deptcode", "")), ("wrapped", _asks_wrapped(page)))
+        state = (
+            ("from", page.url),
+            ("categorynum", category),
+            ("deptcode", query.get("deptcode", "")),
+            ("wrapped", _asks_wrapped(page)),
+        )
         more = Fetch(url, system=NAME, state=state)
     return replace(result, more=more, entries=(), stated=None, last=False) if more else result
 
@@ -64,7 +69,7 @@ def _list(page: Loaded, category: str, department: str, origin: str) -> Fetch | 
 
 
 def _asks_wrapped(page: Loaded) -> str:
-    """"1" when the page's own script wraps the parameters, as the older service wants them."""
+    """ "1" when the page's own script wraps the parameters, as the older service wants them."""
     return "1" if re.search(r"['\"]?params['\"]?\s*:\s*\{\s*['\"]?(?:deptcode|categorynum)", page.scripts) else ""
 
 

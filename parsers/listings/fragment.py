@@ -15,6 +15,7 @@ from parsers.listings.text import stated_count
 NAME = "fragment"
 _PAGES = re.compile(r"(?:pageCount|totalPages?|pages)['\"]?\s*[:=]\s*['\"]?(\d{1,5})\b", re.I)
 """Matches ``pageCount:3`` and ``totalPage = "3"``."""
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 
 
 def claims(page: Loaded) -> bool:
@@ -47,7 +48,7 @@ def page_count(page: Loaded) -> int | None:
     """How many pages the fragment says there are."""
     if match := _PAGES.search(page.text):
         return int(match.group(1))
-    counted = of_pages(page.text)
+    counted = of_pages(_TAG.sub(" ", page.text))
     return counted[1] if counted else None
 
 

@@ -47,7 +47,13 @@ def _index(page: Loaded) -> Page:
         # the same list once more, as a page that only its script fills
         links = tuple(link for link in links if "/gkmlpt/annualreport" not in link.url)
     return replace(
-        result, links=links, children=children, more=more, entries=() if more else result.entries, stated=None, last=False
+        result,
+        links=links,
+        children=children,
+        more=more,
+        entries=() if more else result.entries,
+        stated=None,
+        last=False,
     )
 
 

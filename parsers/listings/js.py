@@ -47,10 +47,14 @@ class _Reader:
         return match.end() if match else at
 
     def sum(self, at: int, depth: int) -> tuple[Any, int]:
-        """A value, or several joined by ``+``."""
+        """A value, or several joined by ``+`` or ``||``."""
         value, at = self.value(at, depth)
         while True:
             after = self.skip(at)
+            if self.text.startswith("||", after):
+                other, at = self.value(self.skip(after + 2), depth)
+                value = value if value is UNKNOWN or value else other
+                continue
             if not self.text.startswith("+", after) or self.text.startswith(("++", "+="), after):
                 return value, at
             other, at = self.value(self.skip(after + 1), depth)
@@ -84,9 +88,13 @@ class _Reader:
             value, at = self.sum(at + 1, depth + 1)
             at = self.expect(at, ")")
             return (_stringified(value) if name == "JSON.stringify" else value), at
-        if self.text.startswith(("(", "["), at):
+        if self.text.startswith("(", at):
             raise _Broken
-        return self.names.get(name, self.names.get(name.rpartition(".")[2], UNKNOWN)), at
+        value = self.names.get(name, self.names.get(name.rpartition(".")[2], UNKNOWN))
+        if self.text.startswith("[", at):
+            index, at = self.sum(at + 1, depth + 1)
+            value, at = _item(value, index), self.expect(at, "]")
+        return value, at + 2 if self.text.startswith(("++", "--"), at) else at
 
     def string(self, at: int) -> tuple[Any, int]:
         quote = self.text[at]
@@ -202,6 +210,13 @@ def _add(left: Any, right: Any) -> Any:
     return f"{_spoken(left)}{_spoken(right)}"
 
 
+def _item(value: Any, index: Any) -> Any:
+    """``value[index]`` of a known array or object."""
+    if isinstance(value, list) and str(index).isdigit() and int(index) < len(value):
+        return value[int(index)]
+    return value.get(str(index), UNKNOWN) if isinstance(value, dict) else UNKNOWN
+
+
 def _stringified(value: Any) -> Any:
     """A value as JSON.stringify writes it; UNKNOWN when a part of it is."""
     try:
@@ -233,6 +248,24 @@ def literal(text: str, at: int = 0, names: Mapping[str, Any] | None = None) -> A
         return _Reader(text, names or {}).sum(begin, 0)[0]
     except (_Broken, RecursionError):
         return UNKNOWN
+
+
+def arguments(text: str, at: int, names: Mapping[str, Any] | None = None, most: int = 6) -> list[Any]:
+    """The leading arguments of a call, from the place after its bracket on, up to the first that is no literal."""
+    reader = _Reader(text[at : at + 6000], names or {})
+    values: list[Any] = []
+    place = 0
+    try:
+        while len(values) < most:
+            value, place = reader.sum(place, 0)
+            values.append(value)
+            place = reader.skip(place)
+            if not reader.text.startswith(",", place):
+                break
+            place += 1
+    except (_Broken, RecursionError):
+        pass
+    return values
 
 
 def value_of(script: str, name: str, names: Mapping[str, Any] | None = None) -> Any:

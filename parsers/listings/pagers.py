@@ -30,9 +30,9 @@ _POSTBACK = re.compile(
 )
 """Matches ``__doPostBack('ctl00$Body$AspNetPager1','2')``."""
 _OF_PAGES = re.compile(
-    r"(?:第\s*)?(\d{1,5})\s*(?:页)?\s*[/／]\s*(?:共\s*)?(\d{1,5})(?:\s*页|\b)|第\s*(\d{1,5})\s*页.{0,12}?共\s*(\d{1,5})\s*页"
+    r"(?<![\d/.年-])(?:第\s*)?(\d{1,5})\s*页?\s*[/／]\s*(?:共\s*)?(\d{1,5})(?![\d/.年-])|第\s*(\d{1,5})\s*页.{0,12}?共\s*(\d{1,5})\s*页"
 )
-"""Matches ``1/68``, ``第1页/共3页`` and ``第 1 页 共 3 页``."""
+"""Matches ``1/68``, ``第1页/共3页`` and ``第 1 页 共 3 页``, not a part of ``2024/1/31``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +216,8 @@ def _current(page: Loaded) -> int | None:
             )
         ):
             return int(text)
-    if match := _OF_PAGES.search(_tail(page)):
-        return int(match.group(1) or match.group(3))
+    if counted := of_pages(_tail(page)):
+        return counted[0]
     return page.fetch.number("page", 1)
 
 
@@ -228,11 +228,11 @@ def _says_last(page: Loaded) -> bool:
 
 def of_pages(text: str) -> tuple[int, int] | None:
     """The number of this page and of all pages, as a text says them; None when it does not."""
-    match = _OF_PAGES.search(text)
-    if not match:
-        return None
-    current, pages = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
-    return int(current), int(pages)
+    for match in _OF_PAGES.finditer(text):
+        current, pages = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
+        if 0 < int(current) <= int(pages):
+            return int(current), int(pages)
+    return None
 
 
 def _tail(page: Loaded) -> str:

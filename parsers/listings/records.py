@@ -22,8 +22,8 @@ from parsers.listings.text import best_title, iso_date, tidy, url_date
 NAME = "json"
 NODES = 60_000
 TITLE = (
-    "title",
     "realtitle",
+    "title",
     "doctitle",
     "infotitle",
     "articletitle",
