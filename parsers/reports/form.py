@@ -201,6 +201,9 @@ def names() -> dict[str, tuple[Ref, ...]]:
         bare = without_brackets(normal)
         if bare != normal and not normal.startswith("第二十条"):
             found.setdefault(bare, {})[ref] = None
+        if ref.kind == "head":
+            # the sentence in the corner of table 3 stands in brackets
+            found.setdefault(f"({normal})", {})[ref] = None
     return {label: tuple(refs) for label, refs in found.items() if label}
 
 
@@ -279,7 +282,9 @@ def _cut(normal: str) -> tuple[Ref, ...]:
     begun = {refs for label, refs in names().items() if label.startswith(normal)}
     if len(begun) == 1:
         return begun.pop()
-    behind = [label for label in names() if len(label) >= MIN_CUT and normal.startswith(label)]
+    behind = [
+        label for label in names() if len(label) >= MIN_CUT and "第二十条" not in label and normal.startswith(label)
+    ]
     if not behind or len(normal) >= 80:
         return ()
     longest = max(behind, key=len)

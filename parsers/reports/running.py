@@ -168,7 +168,7 @@ def _chunk_tokens(text: str, chunk: list[Hit], end: int, cell: Cell, number: int
         gap = text[stop:end] if last else text[stop : chunk[n + 1][0]]
         if not last:
             gap = _MARKER.sub("", gap)
-        for piece in _PIECE.findall(gap):
+        for piece in _PIECE.findall(gap.lstrip("”’」』》\"')） ")):
             if is_mark(piece):
                 yield Token(Kind.MARK, Cell(piece, cell.place, doubt=cell.doubt), (), (number,), lossy=True)
             elif re.search(r"\w", piece):

@@ -18,6 +18,8 @@ SHORT = 60
 LONG_ROW = 160
 MIN_LABELS = {1: 6, 2: 3, 3: 5, 4: 4}
 WIDTHS = {3: 7, 4: 15}
+MIN_FIGURES = 5
+"""A line of figures without a label: fewer are a page number or a date."""
 # - 3 -, 第3页, 第 3 页 共 8 页, 3 / 8
 _PAGE = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页.{0,12}|\d{1,3}\s*/\s*\d{1,3}")
 # （一）予以公开 0 0 0 0 0 0 0, 行政处罚/
@@ -122,6 +124,10 @@ def _other(lines: Sequence[Line], ahead: Sequence[int], tokens: list[Token]) -> 
     """A line that is no cell by itself: the rest of the label above, the beginning of a label over several lines, a
     whole row, or something else. Appends its tokens and says how many lines it took."""
     line = lines[ahead[0]]
+    row = _row(line, ahead[0])
+    if row[0].kind is not Kind.OTHER:
+        tokens += row
+        return 1
     before = tokens[-1] if tokens else None
     if before is not None and before.kind is Kind.LABEL:
         joined = lookup(before.cell.text + line.text)
@@ -133,7 +139,7 @@ def _other(lines: Sequence[Line], ahead: Sequence[int], tokens: list[Token]) -> 
         if lines[ahead[count - 1]].text and (refs := lookup(text)):
             tokens.append(Token(Kind.LABEL, Cell(text, line.cells[0].place), refs, tuple(ahead[:count])))
             return count
-    tokens += _row(line, ahead[0])
+    tokens += row
     return 1
 
 
@@ -150,14 +156,16 @@ def _row(line: Line, n: int) -> list[Token]:
             continue
         for end in range(min(len(words), start + 6), start, -1):
             text = "".join(words[start:end])
+            if any(map(is_mark, words[start:end])) or _FIGURE_END.search(text):
+                continue
             if refs := lookup(text):
                 found.append(Token(Kind.LABEL, Cell(text, cell.place), refs, (n,), lossy=True))
                 start = end
                 break
         else:
             return row_tokens(line, n) or [Token(Kind.OTHER, cell, (), (n,))]
-    labels = sum(token.kind is Kind.LABEL for token in found)
-    return found if labels else [Token(Kind.OTHER, cell, (), (n,))]
+    whole = any(token.kind is Kind.LABEL for token in found) or len(found) >= MIN_FIGURES
+    return found if whole else [Token(Kind.OTHER, cell, (), (n,))]
 
 
 def _trimmed(tokens: list[Token]) -> list[Token]:

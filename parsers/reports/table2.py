@@ -173,7 +173,7 @@ def _values(copy: _Copy, table: FormTable, reading: TableReading) -> None:
         rows.append(row_of(key, item, len(columns), column, table.by_row[key].parent))
     settled = settle(rows, no_identity, table, reading)
     found = len({row.key for row in rows})
-    if len(settled) * 2 < found:
+    if not settled or (len(settled) * 2 < found and not any(row.lossy for row in rows)):
         reading.refused = f"only {len(settled)} of {found} rows fit their columns"
         return
     for key, row in table.by_row.items():

@@ -155,10 +155,11 @@ def _read(copy: _Copy) -> TableReading | None:
         reading.refused = f"only {len(keys)} of the form's rows are there"
         return reading
     rows = [(key, item) for key, item in copy.rows if key in table.by_row]
-    settled = settle(
-        [row_of(key, item, WIDTH, _column(item, copy), _kind(key)) for key, item in rows], last_is_sum, table, reading
-    )
-    if len(settled) * 2 < len(keys):
+    shapes = [row_of(key, item, WIDTH, _column(item, copy), _kind(key)) for key, item in rows]
+    settled = settle(shapes, last_is_sum, table, reading)
+    # where blank cells vanish, rows without a full set of figures are left out one by one
+    lossy = any(row.lossy for row in shapes)
+    if not settled or (len(settled) * 2 < len(keys) and not lossy):
         reading.refused = f"only {len(settled)} of {len(keys)} rows fit the seven columns"
         return reading
     for key in table.by_row:
