@@ -20,8 +20,10 @@ Reading = tuple[Cell, ...]
 Identity = Callable[[Sequence[Cell]], bool | None]
 """True or False when the arithmetic of a row can be judged, None when it cannot."""
 
-MAX_PIECES = 24
-MAX_SPLITS = 3000
+MAX_SOLVED = 8
+"""Wider rows have too many ways to be cut and joined."""
+MAX_SURPLUS = 3
+"""So many figures more than cells may be torn numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,54 +129,46 @@ def _decide(row: Row, readings: dict[int, Reading], votes: Counter[int], identit
 
 
 def solve(cells: Sequence[Cell], width: int, identity: Identity) -> Reading | None:
-    """Figures run together (``0000000``) or torn apart (``1`` ``2``): the only way to cut or join them so that the
-    row's sum is right, or None if there is none or more than one. Blank cells prove nothing and are left out."""
+    """Figures run together (``3000003``) or torn apart (``1`` ``2``): the only way to cut or join them so that the
+    row's sum is right, or None if there is none or more than one. Ways with fewer figures count too, because blank
+    cells may have vanished: then nothing is proved."""
     pieces = [cell for cell in cells if not is_blank(cell.text)]
-    if not pieces or len(pieces) > MAX_PIECES or any(parse(cell.text)[1] is Mark.TEXT for cell in pieces):
+    if not pieces or width > MAX_SOLVED or any(parse(cell.text)[1] is Mark.TEXT for cell in pieces):
         return None
-    ways: set[tuple[str, ...]] = set()
-    keep: Reading | None = None
-    for reading in _splits(pieces, width) if len(pieces) < width else _joins(pieces, width):
-        if identity(reading):
-            ways.add(tuple(cell.text for cell in reading))
-            keep = reading
-            if len(ways) > 1:
-                return None
-    return keep
+    ways = [way for way in (_splits(pieces[0], width) if len(pieces) == 1 else _joins(pieces, width)) if identity(way)]
+    return ways[0] if len(ways) == 1 and len(ways[0]) == width else None
 
 
-# 0000000 or 1200000012
-_RUN = re.compile(r"\d{2,16}")
+# 3000003 or 120000012
+_RUN = re.compile(r"\d{2,12}")
 
 
-def _splits(pieces: Sequence[Cell], width: int) -> Iterator[Reading]:
-    """Only a row that stands in one piece: with several pieces, blanks may be missing between them."""
-    if len(pieces) != 1:
-        return
-    run = clean(pieces[0].text)
+def _splits(piece: Cell, width: int) -> Iterator[Reading]:
+    """Every way to cut a run of digits into two to ``width`` numbers."""
+    run = clean(piece.text)
     if _RUN.fullmatch(run) is None or len(run) < width:
         return
-    for tried, cuts in enumerate(combinations(range(1, len(run)), width - 1)):
-        if tried > MAX_SPLITS:
-            return
-        parts = [run[a:b] for a, b in zip((0, *cuts), (*cuts, len(run)), strict=True)]
-        if all(part == "0" or part[0] != "0" for part in parts):
-            yield tuple(replace(pieces[0], text=part) for part in parts)
+    for count in range(1, width):
+        for cuts in combinations(range(1, len(run)), count):
+            parts = [run[a:b] for a, b in zip((0, *cuts), (*cuts, len(run)), strict=True)]
+            if all(part == "0" or part[0] != "0" for part in parts):
+                yield tuple(replace(piece, text=part) for part in parts)
 
 
 def _joins(pieces: Sequence[Cell], width: int) -> Iterator[Reading]:
-    surplus = len(pieces) - width
-    if not 0 < surplus <= 3:
+    """Every way to join neighbouring figures so that at most ``width`` remain."""
+    if not width < len(pieces) <= width + MAX_SURPLUS:
         return
-    for joints in combinations(range(1, len(pieces)), surplus):
-        joined: list[Cell] = []
-        for n, piece in enumerate(pieces):
-            if n in joints:
-                joined[-1] = replace(joined[-1], text=joined[-1].text + piece.text)
-            else:
-                joined.append(piece)
-        if all(cell.text == "0" or not cell.text.startswith("0") for cell in joined):
-            yield tuple(joined)
+    for count in range(len(pieces) - width, len(pieces) - 1):
+        for joints in combinations(range(1, len(pieces)), count):
+            joined: list[Cell] = []
+            for n, piece in enumerate(pieces):
+                if n in joints:
+                    joined[-1] = replace(joined[-1], text=joined[-1].text + piece.text)
+                else:
+                    joined.append(piece)
+            if all(cell.text == "0" or not cell.text.startswith("0") for cell in joined):
+                yield tuple(joined)
 
 
 def number(cell: Cell) -> int | float | None:

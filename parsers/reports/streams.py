@@ -322,8 +322,11 @@ class _Builder:
         for token in self.tokens[n : n + 2 * WIDTHS[4]]:
             if token.kind in (Kind.LABEL, Kind.OTHER):
                 break
-            cells += 1
-            marks += token.kind is Kind.MARK
+            signs = token.cell.text
+            # a whole row in one piece: 000000000000000
+            count = WIDTHS[4] if len(signs) == WIDTHS[4] and len(set(signs)) == 1 else 1
+            cells += count
+            marks += count * (token.kind is Kind.MARK)
         return cells, marks
 
 
