@@ -365,7 +365,8 @@ def _by_columns(lines: Sequence[Line], spread: Sequence[Sequence[Span]], clean: 
                 return None
             cell = Cell(clean(text), f"{line.place}f{n}", 1, len(over))
             row[over[0] : over[-1] + 1] = [cell] * len(over)
-        rows.append(row)
+        # where nothing stands below a heading there is a blank cell, as between two tabs
+        rows.append([cell or Cell("", f"{line.place}f{len(spans) + 1}") for cell in row])
     return rows
 
 

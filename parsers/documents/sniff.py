@@ -40,7 +40,6 @@ OLE_STREAMS = (
 ZIP_PARTS = (
     ("word/document.xml", DOCX),
     ("xl/workbook.xml", XLSX),
-    ("xl/workbook.bin", XLSX),
     ("ofd.xml", "application/ofd"),
 )
 MAIN_PARTS = (

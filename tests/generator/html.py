@@ -4,6 +4,7 @@ any more but still hold every cell."""
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import random
 import re
@@ -56,18 +57,23 @@ def page(
 ) -> bytes:
     text = (
         f'<!DOCTYPE html>\n<html><head><meta charset="{charset}"><title>{report.title}_{report.county}人民政府</title>'
-        f'<meta name="ArticleTitle" content="{report.title}"><style>.a{{color:red}}</style><script>var a = "<p>x</p>";</script>'
-        f"</head><body>{NAVIGATION}<div class='main'><h1>{report.title}</h1><div class='info'>发布时间：2025-01-20 10:00 来源：本站"
-        f"</div><div {container}>{body}</div></div>{FOOTER}</body></html>"
+        f'<meta name="ArticleTitle" content="{report.title}"><style>.a{{color:red}}</style><script>var a = "<p>x</p>";'
+        f"</script></head><body>{NAVIGATION}<div class='main'><h1>{report.title}</h1><div class='info'>发布时间："
+        f"2025-01-20 10:00 来源：本站</div><div {container}>{body}</div></div>{FOOTER}</body></html>"
     )
     return text.encode(encoding or charset, "xmlcharrefreplace")
 
 
-NAVIGATION = '<div class="nav"><ul>' + "".join(
-    f'<li><a href="/{n}/">{name}</a></li>'
-    for n, name in enumerate(("首页", "政务公开", "政府信息公开年报", "总体情况", "办事服务", "互动交流", "走进平罗", "2023年", "2022年", "2021年"))
-) + "</ul></div>"  # fmt: skip
-FOOTER = '<div class="footer"><p>主办单位：县人民政府办公室 电话：0000-1234567</p><p>版权所有 ICP备12000000号 网站标识码：6402210001</p></div>'
+COLUMNS = "首页 政务公开 政府信息公开年报 总体情况 办事服务 互动交流 走进平罗 2023年 2022年 2021年".split()
+NAVIGATION = (
+    '<div class="nav"><ul>'
+    + "".join(f'<li><a href="/{n}/">{name}</a></li>' for n, name in enumerate(COLUMNS))
+    + "</ul></div>"
+)
+FOOTER = (
+    '<div class="footer"><p>主办单位：县人民政府办公室 电话：0000-1234567</p>'
+    "<p>版权所有 ICP备12000000号 网站标识码：6402210001</p></div>"
+)
 
 
 def clean(report: MadeReport, rng: random.Random) -> bytes:
@@ -81,7 +87,8 @@ def word_paste(report: MadeReport, rng: random.Random) -> bytes:
     """As Word puts it on the clipboard: classes, fonts, o:p, lines broken anywhere, conditional comments."""
 
     def run(text: str) -> str:
-        return f'<span lang="EN-US" style="font-size:12.0pt;font-family:仿宋"><font\nface="仿宋">{escape(text)}</font></span>'
+        font = '<font\nface="仿宋">'
+        return f'<span lang="EN-US" style="font-size:12.0pt;font-family:仿宋">{font}{escape(text)}</font></span>'
 
     def paragraph(text: str) -> str:
         cut = len(text) // 2
@@ -132,7 +139,8 @@ def layout_tables(report: MadeReport, rng: random.Random) -> bytes:
     menu = "".join(f'<tr><td><a href="/{n}">栏目{n}</a></td></tr>' for n in range(12))
     body = (
         f"<table width=1000><tr><td colspan=2>{NAVIGATION}</td></tr><tr><td width=200><table>{menu}</table></td><td>"
-        f"<table><tr><td align=center><b>{report.title}</b></td></tr><tr><td>发布时间：2025-01-20</td></tr><tr><td id=zoom>"
+        f"<table><tr><td align=center><b>{report.title}</b></td></tr><tr><td>发布时间：2025-01-20</td></tr>"
+        f"<tr><td id=zoom>"
         f"{article(report)}</td></tr></table></td></tr><tr><td colspan=2>{FOOTER}</td></tr></table>"
     )
     return f"<html><head><title>{report.title}</title></head><body>{body}</body></html>".encode("gb18030")
@@ -217,7 +225,8 @@ def inline_junk(report: MadeReport, rng: random.Random) -> bytes:
 
     def cell(text: str) -> str:
         letters = "".join(f"<span style='color:#{n % 10}00'>{escape(c)}</span>" for n, c in enumerate(text))
-        return f"<div><a name=x></a><strong>{letters}</strong><img src=x.gif><span></span>{rng.choice(('', '&#8203;', '&#65279;'))}</div>"
+        unseen = rng.choice(("", "&#8203;", "&#65279;"))
+        return f"<div><a name=x></a><strong>{letters}</strong><img src=x.gif><span></span>{unseen}</div>"
 
     return page(report, article(report, lambda n, layout: table(n, layout, cell=cell)))
 
@@ -252,7 +261,8 @@ def head_cells(report: MadeReport, rng: random.Random) -> bytes:
         heads = {2: 2, 3: 3, 4: 3}[number]
         head = "".join(row(slots, tag="th") for slots in layout[:heads])
         body = "".join(row(slots) for slots in layout[heads:])
-        return f"<table><caption>表{number}</caption><colgroup><col><col></colgroup><thead>{head}</thead><tbody>{body}</tbody></table>"
+        names = f"<caption>表{number}</caption><colgroup><col><col></colgroup>"
+        return f"<table>{names}<thead>{head}</thead><tbody>{body}</tbody></table>"
 
     return page(report, article(report, draw))
 
@@ -262,7 +272,7 @@ def table_2_in_four(report: MadeReport, rng: random.Random) -> bytes:
         if number != 2:
             return table(number, layout)
         starts = [n for n, slots in enumerate(layout) if len(slots) == 1] + [len(layout)]
-        return "<p></p>".join(table(number, layout[a:b]) for a, b in zip(starts, starts[1:], strict=False))
+        return "<p></p>".join(table(number, layout[a:b]) for a, b in itertools.pairwise(starts))
 
     return page(report, article(report, draw))
 
@@ -567,12 +577,12 @@ def box(layout: Layout) -> str:
 
 
 JUNCTIONS = {
-    (up, down, left, right): char
-    for char, (up, down, left, right) in {
-        " ": (0, 0, 0, 0), "│": (1, 1, 0, 0), "─": (0, 0, 1, 1), "┌": (0, 1, 0, 1), "┐": (0, 1, 1, 0), "└": (1, 0, 0, 1),
-        "┘": (1, 0, 1, 0), "├": (1, 1, 0, 1), "┤": (1, 1, 1, 0), "┬": (0, 1, 1, 1), "┴": (1, 0, 1, 1), "┼": (1, 1, 1, 1),
-    }.items()
-}  # fmt: skip
+    tuple(side in sides for side in "udlr"): char
+    for char, sides in zip(
+        " │─┌┐└┘├┤┬┴┼", ("", "ud", "lr", "dr", "dl", "ur", "ul", "udr", "udl", "dlr", "ulr", "udlr"), strict=True
+    )
+}
+"""(line upwards, downwards, to the left, to the right) -> character."""
 
 
 def display_width(text: str) -> int:
