@@ -1,5 +1,6 @@
 """A2: a tree of years and kinds of bodies, with irregular names, and a directory of towns behind redirect shells."""
 
+# ruff: noqa: E501 - markup and names stand as they are served; a Chinese character counts for two columns
 from __future__ import annotations
 
 import datetime as dt
@@ -75,7 +76,9 @@ def _year_tree(bench: Bench) -> dict[Body, list[tuple[Item, str]]]:
             "xzjd": [report_item(town, year) for town in towns],
         }
         if year == 2024:
-            own["xzjd"].append(Item(f"{towns[2].name}2024年政府信息公开工作年度报告（补充）", "2025-02-20", None, year, "dead link"))
+            own["xzjd"].append(
+                Item(f"{towns[2].name}2024年政府信息公开工作年度报告（补充）", "2025-02-20", None, year, "dead link")
+            )
         for kind, items in own.items():
             _list(bench, f"{TREE}{slug}/{kind}/", newest_first(items), by_town)
     return by_town
@@ -110,9 +113,16 @@ def _towns(bench: Bench, by_town: dict[Body, list[tuple[Item, str]]]) -> None:
         bench.put(base, f"{shell:160}")
         menu = "".join(
             f'<li><a href="../{path}/">{name}</a></li>'
-            for path, name in (("jbxx", "机构信息"), ("zn", "政府信息公开指南"), ("zd", "政府信息公开制度"), ("gknb", "政府信息公开年报"))
+            for path, name in (
+                ("jbxx", "机构信息"),
+                ("zn", "政府信息公开指南"),
+                ("zd", "政府信息公开制度"),
+                ("gknb", "政府信息公开年报"),
+            )
         )
-        bench.page(f"{base}jbxx/", f"{town.short}机构信息", f"<ul>{menu}</ul><p>{town.name}，位于{COUNTY.name}东部。</p>")
+        bench.page(
+            f"{base}jbxx/", f"{town.short}机构信息", f"<ul>{menu}</ul><p>{town.name}，位于{COUNTY.name}东部。</p>"
+        )
         for path, name in (("zn", "政府信息公开指南"), ("zd", "政府信息公开制度")):
             bench.page(f"{base}{path}/", f"{town.short}{name}", f"<ul>{menu}</ul><p>{name}：全文略。</p>")
         old = report_item(town, 2021)
@@ -124,7 +134,7 @@ def _towns(bench: Bench, by_town: dict[Body, list[tuple[Item, str]]]) -> None:
             bench.article(item, rows[0][1], _text(bench, item), crumbs=("信息公开", town.short))
         bench.page(f"{base}gknb/", f"{town.short}政府信息公开年报", f"<ul>{menu}</ul>{_rows(rows)}")
         bench.article(old, _path(old, slug), _text(bench, old), crumbs=("信息公开", town.short, "政府信息公开年报"))
-        bench.step(base, f'./{slug}/')
+        bench.step(base, f"./{slug}/")
         bench.step(f"{base}jbxx/", "./jbxx/")
         bench.step(f"{base}gknb/", "../gknb/")
         bench.step(_path(old, slug))

@@ -1,5 +1,6 @@
 """A3: columns in the style of UCAP: the file name is the layout, departments stand in frames, one list is JSON."""
 
+# ruff: noqa: E501 - markup and names stand as they are served; a Chinese character counts for two columns
 from __future__ import annotations
 
 import datetime as dt
@@ -28,7 +29,9 @@ def article_path(slug: str, n: int, day: dt.date) -> str:
 def build(port: int) -> World:
     bench = Bench("A3", "UCAP columns, framed departments", COUNTY, "linhuang", port, 3, list_path, article_path)
     bench.chrome.public = f'<a href="/{SITE}/c100010/redirect_firstChannel.shtml">政府信息公开</a>'
-    bench.home(f'<a href="/{SITE}/c100010/redirect_firstChannel.shtml">信息公开</a>', paths=("/", f"/{SITE}/index.shtml"))
+    bench.home(
+        f'<a href="/{SITE}/c100010/redirect_firstChannel.shtml">信息公开</a>', paths=("/", f"/{SITE}/index.shtml")
+    )
     sibling = bench.add_site("jyj.linhuang.localhost")
     sibling.missing = bench.soft_404
     _entry(bench)
@@ -60,10 +63,17 @@ def _entry(bench: Bench) -> None:
         '"&_pageSize=15&_isAgg=true&_isJson=true&_template=index", function (res) { render(res.data); }); }\nload(1);\n</script>'
     )
     bench.page(target, "政府信息公开", f'<ul class="left">{menu}</ul>{script}')
-    for path, name in ((f"/{SITE}/c100012/zfxxgk_zn.shtml", "政府信息公开指南"), (f"/{SITE}/c100013/zfxxgk_zd.shtml", "政府信息公开制度")):
+    for path, name in (
+        (f"/{SITE}/c100012/zfxxgk_zn.shtml", "政府信息公开指南"),
+        (f"/{SITE}/c100013/zfxxgk_zd.shtml", "政府信息公开制度"),
+    ):
         bench.page(path, name, f"<p>{name}：全文略。</p>")
     website = [item for year in range(2018, 2026) for item in decoy_items(COUNTY, year) if item.why == "website report"]
-    bench.page(f"/{SITE}/c100014/wznb_list.shtml", "政府网站年度报表", _rows((item, _path(item, "c100014")) for item in website))
+    bench.page(
+        f"/{SITE}/c100014/wznb_list.shtml",
+        "政府网站年度报表",
+        _rows((item, _path(item, "c100014")) for item in website),
+    )
     for item in website:
         bench.article(item, _path(item, "c100014"), _text(bench, item))
     bench.step(f"/{SITE}/index.shtml")
@@ -84,7 +94,12 @@ def _column(bench: Bench) -> None:
         rows = _rows(places[k * 20 : k * 20 + 20])
         pager = f"<script>createPageHTML('page_div',{len(pages)},{k + 1},'xxgk_list','shtml',{len(items)});</script>"
         name = f"{COLUMN}{f'_{k + 1}' if k else ''}.shtml"
-        bench.page(name, "政府信息公开年报", f'{rows}<div id="page_div"></div>{pager}', meta='<meta name="ColumnName" content="政府信息公开年报">')
+        bench.page(
+            name,
+            "政府信息公开年报",
+            f'{rows}<div id="page_div"></div>{pager}',
+            meta='<meta name="ColumnName" content="政府信息公开年报">',
+        )
         bench.step(name, "createPageHTML('page_div',2,1,'xxgk_list'" if k else "")
     for n, (item, path) in enumerate(places):
         if item.why == "dead link":
@@ -93,7 +108,11 @@ def _column(bench: Bench) -> None:
             bench.file(item, path, path, "pdf")
         else:
             # two articles carry the same text once more as a file
-            twin = f'<p>附件：<a href="{_file_path(item)}">{item.title}.pdf</a></p>' if item.is_report and n in {1, 2} else ""
+            twin = (
+                f'<p>附件：<a href="{_file_path(item)}">{item.title}.pdf</a></p>'
+                if item.is_report and n in {1, 2}
+                else ""
+            )
             bench.article(item, path, _text(bench, item, twin), crumbs=("政府信息公开", "政府信息公开年报"))
             if twin:
                 bench.file(item, path, _file_path(item), "pdf")

@@ -1,5 +1,6 @@
 """A5: the consolidated platform (jpaas): every list is an API whose page number stands in a JSON parameter."""
 
+# ruff: noqa: E501 - markup and names stand as they are served; a Chinese character counts for two columns
 from __future__ import annotations
 
 import datetime as dt
@@ -70,7 +71,11 @@ def _directories(bench: Bench) -> None:
         ("/xxgk/xzxxgk/index.html", "乡镇（街道）信息公开"), ("/xxgk/bmxxgk/index.html", "部门信息公开"),
         ("/zwgk/tzgg/index.html", "公示公告"),
     )  # fmt: skip
-    bench.page("/xxgk/index.html", "政府信息公开", "<ul>" + "".join(f'<li><a href="{a}">{b}</a></li>' for a, b in links) + "</ul>")
+    bench.page(
+        "/xxgk/index.html",
+        "政府信息公开",
+        "<ul>" + "".join(f'<li><a href="{a}">{b}</a></li>' for a, b in links) + "</ul>",
+    )
     bench.page("/xxgk/zfxxgkzn/index.html", "政府信息公开指南", "<p>全文略。</p>")
     rows = "".join(
         f'<dl><dt>{town.short}</dt><dd><a href="/xxgk/xzxxgk/{_slug(town)}/zfxxgkzn/index.html">政府信息公开指南</a></dd>'
@@ -78,7 +83,9 @@ def _directories(bench: Bench) -> None:
         for town in COUNTY.towns(9)
     )
     bench.page("/xxgk/xzxxgk/index.html", "乡镇（街道）信息公开", rows)
-    offices = "".join(f'<li><a href="/xxgk/bmxxgk/{body.slug}/index.html">{body.short}</a></li>' for body in COUNTY.departments(6))
+    offices = "".join(
+        f'<li><a href="/xxgk/bmxxgk/{body.slug}/index.html">{body.short}</a></li>' for body in COUNTY.departments(6)
+    )
     bench.page("/xxgk/bmxxgk/index.html", "部门信息公开", f"<ul>{offices}</ul>")
     bench.step("/")
     for path in ("/xxgk/index.html", "/xxgk/xzxxgk/index.html", "/xxgk/bmxxgk/index.html"):
@@ -93,8 +100,16 @@ def _department(bench: Bench, lists: dict[str, list[bytes]], body: Body) -> None
     items = newest_first(items)
     base = f"/xxgk/bmxxgk/{body.slug}"
     blocks = []
-    for slug, name in (("zfxxgkzn", "政府信息公开指南"), ("zfxxgkzd", "政府信息公开制度"), ("zfxxgknb", "政府信息公开年报")):
-        rows = "".join(_row(item, _path(item, f"{base}/{slug}")) for item in items[:5]) if slug == "zfxxgknb" else "<li>全文略</li>"
+    for slug, name in (
+        ("zfxxgkzn", "政府信息公开指南"),
+        ("zfxxgkzd", "政府信息公开制度"),
+        ("zfxxgknb", "政府信息公开年报"),
+    ):
+        rows = (
+            "".join(_row(item, _path(item, f"{base}/{slug}")) for item in items[:5])
+            if slug == "zfxxgknb"
+            else "<li>全文略</li>"
+        )
         more = f'<a class="xxgk_more" href="{base}/{slug}/index.html">更多&gt;&gt;</a>'
         blocks.append(f'<div class="xxgk-zcnr"><h4>{name}{more}</h4><ul>{rows}</ul></div>')
     bench.page(f"{base}/index.html", f"{body.short}信息公开", "".join(blocks))
@@ -126,7 +141,11 @@ def _column(bench: Bench, lists: dict[str, list[bytes]], base: str, name: str, i
             bench.file(item, f"{base}/index.html", path, "docx")
         else:
             # one article carries its text once more as a file
-            extra = f'<p><a href="{_file(item)}">{item.title}.docx</a></p>' if item.is_report and item.year == 2022 and body.kind == "county" else ""
+            extra = (
+                f'<p><a href="{_file(item)}">{item.title}.docx</a></p>'
+                if item.is_report and item.year == 2022 and body.kind == "county"
+                else ""
+            )
             bench.article(item, path, _text(bench, item, extra), crumbs=("政府信息公开", name))
             if extra:
                 bench.file(item, path, _file(item), "docx")

@@ -1,5 +1,6 @@
 """A6: Visual SiteBuilder: pages count downwards, departments have hosts of their own, files ask for a Referer."""
 
+# ruff: noqa: E501 - markup and names stand as they are served; a Chinese character counts for two columns
 from __future__ import annotations
 
 import datetime as dt
@@ -57,7 +58,9 @@ def _hosts(bench: Bench) -> dict[Body, Site]:
 
 
 def _entry(bench: Bench, sites: dict[Body, Site]) -> None:
-    options = "".join(f'<option value="{bench.url("/", site)}">{office.short}</option>' for office, site in sites.items())
+    options = "".join(
+        f'<option value="{bench.url("/", site)}">{office.short}</option>' for office, site in sites.items()
+    )
     links = "".join(
         f'<li><a href="{path}">{name}</a></li>'
         for path, name in (
@@ -90,9 +93,13 @@ def _county(bench: Bench, attachments: Attachments) -> None:
         # the newest page has the column's name, the oldest is 1.htm
         path = f"{COLUMN}.htm" if k == 0 else f"{COLUMN}/{len(pages) - k}.htm"
         up = ".." if k == 0 else "../.."
-        following = (f"zfxxgknb/{len(pages) - 1}.htm" if k == 0 else f"{len(pages) - k - 1}.htm") if k + 1 < len(pages) else ""
+        following = (
+            (f"zfxxgknb/{len(pages) - 1}.htm" if k == 0 else f"{len(pages) - k - 1}.htm") if k + 1 < len(pages) else ""
+        )
         lines = "".join(_row(item, f"{up}/info/1055/{number[item]}.htm") for item in rows)
-        bench.page(path, "政府信息公开年报", f'<ul class="list">{lines}</ul>{_pager(len(items), k + 1, len(pages), following)}')
+        bench.page(
+            path, "政府信息公开年报", f'<ul class="list">{lines}</ul>{_pager(len(items), k + 1, len(pages), following)}'
+        )
         bench.step(path, "zfxxgk/zfxxgknb.htm" if k == 0 else following_clue(pages, k))
     reports = [item for item in items if item.is_report]
     as_file = set(reports[1::3][:8])
@@ -105,7 +112,7 @@ def _county(bench: Bench, attachments: Attachments) -> None:
             _document(bench, item, path, bench.site, item in as_file, attachments, "")
     twice = next(item for item in reports if item.body == COUNTY.office and item not in as_file)
     bench.article(twice, "/info/1077/1201.htm", _view(twice, bench.text_of(twice)))
-    bench.page("/xwzx/bmgk.htm", "部门公开", f'<ul>{_row(twice, "../info/1077/1201.htm")}</ul>')
+    bench.page("/xwzx/bmgk.htm", "部门公开", f"<ul>{_row(twice, '../info/1077/1201.htm')}</ul>")
 
 
 def following_clue(pages: list[list[Item]], k: int) -> str:
@@ -125,14 +132,18 @@ def _departments(bench: Bench, sites: dict[Body, Site], attachments: Attachments
         items.append(Item(f"{office.name}2024年法治政府建设年度报告", "2025-03-05", None, 2024, "rule-of-law report"))
         number = {item: 310 - k for k, item in enumerate(newest_first(items))}
         rows = "".join(_row(item, f"../info/1010/{number[item]}.htm") for item in number)
-        page = bench.chrome.page(f"{office.short}政府信息公开年报", f'<ul class="list">{rows}</ul>{_pager(len(items), 1, 1, "")}')
+        page = bench.chrome.page(
+            f"{office.short}政府信息公开年报", f'<ul class="list">{rows}</ul>{_pager(len(items), 1, 1, "")}'
+        )
         bench.put("/zfxxgk/zfxxgknb.htm", page, site=site)
         if not site.plain:
             bench.step(bench.url("/", site), bench.url("/", site), status=0)
         bench.step(bench.url("/", site, scheme), site.names[0])
         bench.step(bench.url("/zfxxgk/zfxxgknb.htm", site, scheme))
         for item in number:
-            _document(bench, item, f"/info/1010/{number[item]}.htm", site, item.year in {2022, 2024}, attachments, scheme, n)
+            _document(
+                bench, item, f"/info/1010/{number[item]}.htm", site, item.year in {2022, 2024}, attachments, scheme, n
+            )
 
 
 def _document(bench: Bench, item: Item, path: str, site: Site, as_file: bool, attachments: Attachments, scheme: str,
@@ -163,7 +174,11 @@ def _document(bench: Bench, item: Item, path: str, site: Site, as_file: bool, at
 
 def _download(bench: Bench, sites: list[Site], attachments: Attachments) -> None:
     refusal = bench.chrome.page("附件下载", "<p>非法访问，请从正文页面下载附件。</p>" + "<!-- -->" * 40, bare=True)
-    captcha = bench.chrome.page("附件下载", '<form>请输入验证码：<input name="codeValue"><img src="/system/resource/js/filedownload/createimage.jsp"></form>', bare=True)
+    captcha = bench.chrome.page(
+        "附件下载",
+        '<form>请输入验证码：<input name="codeValue"><img src="/system/resource/js/filedownload/createimage.jsp"></form>',
+        bare=True,
+    )
 
     def download(request: Request) -> Response:
         number = request.query.get("wbfileid", "")

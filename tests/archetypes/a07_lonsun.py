@@ -1,5 +1,6 @@
 """A7: a directory of organs in the style of Lonsun: one number per organ, one number per kind of page."""
 
+# ruff: noqa: E501 - markup and names stand as they are served; a Chinese character counts for two columns
 from __future__ import annotations
 
 import datetime as dt
@@ -57,7 +58,12 @@ def build(port: int) -> World:
 
 def _tree(bench: Bench, numbers: dict[Body, int]) -> None:
     nodes = [
-        {"organId": number, "name": organ.short, "pId": {"county": 0, "department": 1, "township": 2}[organ.kind], "open": False}
+        {
+            "organId": number,
+            "name": organ.short,
+            "pId": {"county": 0, "department": 1, "township": 2}[organ.kind],
+            "open": False,
+        }
         for organ, number in numbers.items()
     ]
     first = next(iter(numbers.values()))
@@ -68,7 +74,12 @@ def _tree(bench: Bench, numbers: dict[Body, int]) -> None:
     )
     alias = '<a href="/zwgk/public/index.html">旧版入口</a>'
     meta = f'<meta name="SiteId" content="{SITE_ID}">'
-    bench.page("/public/index.html", "政府信息公开", f'<ul class="left">{menu}</ul><ul id="tree"></ul>{script}{alias}', meta=meta)
+    bench.page(
+        "/public/index.html",
+        "政府信息公开",
+        f'<ul class="left">{menu}</ul><ul id="tree"></ul>{script}{alias}',
+        meta=meta,
+    )
 
 
 def _twins(bench: Bench) -> Callable[[Request], Response | None]:
@@ -90,14 +101,21 @@ def _organ(bench: Bench, organ: Body, number: int, n: int, fragments: dict[str, 
         items += [report_item(organ, year) for year in range(2018, 2022)]
         items += [*decoy_items(COUNTY, 2025, more=True), dead]
     elif n in {2, 4}:
-        items += [Item(f"{organ.name}{year}年依申请公开情况统计", f"{year + 1}-02-04", None, year, "statistics") for year in range(2012, 2025)]
+        items += [
+            Item(f"{organ.name}{year}年依申请公开情况统计", f"{year + 1}-02-04", None, year, "statistics")
+            for year in range(2012, 2025)
+        ]
     else:
         items.append(Item(f"{organ.name}2024年法治政府建设年度报告", "2025-03-05", None, 2024, "rule-of-law report"))
     places = [(item, _path(item, number)) for item in newest_first(items)]
     column = f"/public/column/{number}?type=3"
     for kind, name in KINDS.items():
         if kind != 3:
-            bench.page(f"/public/column/{number}?type={kind}", f"{organ.short}{name}", f"{_menu(number)}<p>{name}：全文略。</p>")
+            bench.page(
+                f"/public/column/{number}?type={kind}",
+                f"{organ.short}{name}",
+                f"{_menu(number)}<p>{name}：全文略。</p>",
+            )
     bench.step(column, f'"organId": {number}')
     pages = [places[start : start + 15] for start in range(0, len(places), 15)]
     if n % 2:
@@ -129,18 +147,32 @@ def _organ(bench: Bench, organ: Body, number: int, n: int, fragments: dict[str, 
         bench.page(f"/public/column/{NOTICES}?type=4", "通知公告", link)
 
 
-def _by_script(bench: Bench, organ: Body, number: int, column: str, pages: list[list[tuple[Item, str]]], fragments: dict[str, list[bytes]]) -> None:
+def _by_script(
+    bench: Bench,
+    organ: Body,
+    number: int,
+    column: str,
+    pages: list[list[tuple[Item, str]]],
+    fragments: dict[str, list[bytes]],
+) -> None:
     """A column whose rows come as a fragment of HTML."""
     script = (
-        '<div id="public_list">加载中</div><script>\n$.ajax({ url: "' + LABEL + '?IsAjax=1&dataType=html", data: { labelName: '
+        '<div id="public_list">加载中</div><script>\n$.ajax({ url: "'
+        + LABEL
+        + '?IsAjax=1&dataType=html", data: { labelName: '
         f'"publicInfoList", siteId: "{SITE_ID}", organId: "{number}", type: "3", pageSize: 15, pageIndex: 1, action: "list", '
         f'isDate: true, dateFormat: "yyyy-MM-dd", length: 80, file: "{TEMPLATE}" }} }});\n</script>'
     )
     bench.page(column, f"{organ.short}政府信息公开年报", _menu(number) + script)
     replies = []
     for rows in pages:
-        lines = "".join(f'<li class="mc"><a href="{path}" title="{item.title}">{item.cut()}</a></li><li class="rq">{item.date}</li>' for item, path in rows)
-        replies.append(f'<div class="xxgk_navli"><ul>{lines}</ul></div><script>var pageCount:{len(pages)};</script>'.encode())
+        lines = "".join(
+            f'<li class="mc"><a href="{path}" title="{item.title}">{item.cut()}</a></li><li class="rq">{item.date}</li>'
+            for item, path in rows
+        )
+        replies.append(
+            f'<div class="xxgk_navli"><ul>{lines}</ul></div><script>var pageCount:{len(pages)};</script>'.encode()
+        )
     fragments[str(number)] = replies
     bench.step(
         f"{LABEL}?IsAjax=1&dataType=html&labelName=publicInfoList&siteId={SITE_ID}&organId={number}&type=3&pageSize=15&pageIndex=1"
@@ -150,14 +182,18 @@ def _by_script(bench: Bench, organ: Body, number: int, column: str, pages: list[
 
 
 def _menu(number: int) -> str:
-    links = "".join(f'<li><a href="/public/column/{number}?type={kind}">{name}</a></li>' for kind, name in KINDS.items())
+    links = "".join(
+        f'<li><a href="/public/column/{number}?type={kind}">{name}</a></li>' for kind, name in KINDS.items()
+    )
     return f'<ul class="xxgk_menu">{links}</ul>'
 
 
 def _path(item: Item, number: int) -> str:
     serial = 565410000 + sum(map(ord, item.title)) * 31 % 9000 + item.year
     if item.is_report and item.year == 2023 and number % 10 in {1, 8}:
-        return f"/group1/M00/0{number % 7}/{hex32('a7', item.title)[:2].upper()}/{hex32('a7 file', item.title)[:28]}.doc"
+        return (
+            f"/group1/M00/0{number % 7}/{hex32('a7', item.title)[:2].upper()}/{hex32('a7 file', item.title)[:28]}.doc"
+        )
     return f"/public/{number}/{serial}{number % 1000}.html"
 
 
@@ -165,8 +201,12 @@ def _rows(places: Iterable[tuple[Item, str]]) -> str:
     """A session stands in every third link."""
     rows = []
     for n, (item, path) in enumerate(places):
-        href = f"{path};jsessionid={hex32('session', n)[:24].upper()}" if n % 3 == 1 and path.endswith(".html") else path
-        rows.append(f'<li><a href="{href}" title="{item.title}" target="_blank">{item.cut()}</a><span>{item.date}</span></li>')
+        href = (
+            f"{path};jsessionid={hex32('session', n)[:24].upper()}" if n % 3 == 1 and path.endswith(".html") else path
+        )
+        rows.append(
+            f'<li><a href="{href}" title="{item.title}" target="_blank">{item.cut()}</a><span>{item.date}</span></li>'
+        )
     return "".join(rows)
 
 

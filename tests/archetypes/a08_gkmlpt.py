@@ -1,5 +1,6 @@
 """A8: the directory platform of Guangdong: a tree in the page, rows from an API, texts inside a script."""
 
+# ruff: noqa: E501 - markup and names stand as they are served; a Chinese character counts for two columns
 from __future__ import annotations
 
 import datetime as dt
@@ -8,7 +9,7 @@ from typing import Any
 
 from tests.archetypes import bodies, files
 from tests.archetypes.county import Body, County
-from tests.archetypes.making import OUTSIDE, Bench, Item, chunks, decoy_items, newest_first, report_item
+from tests.archetypes.making import OUTSIDE, Bench, Item, decoy_items, newest_first, report_item
 from tests.archetypes.model import World
 from tests.archetypes.server import Request, Response
 
@@ -51,14 +52,22 @@ def _county_items() -> list[Item]:
               if year == 2024 or item.why not in single]  # fmt: skip
     others.insert(0, Item(f"{COUNTY.name}审计局2016年政府信息公开工作年度报告", "2017-01-20", None, 2016, "dead link"))
     for year in (2022, 2023):
-        others.insert(0, Item(f"{COUNTY.prefecture}{year}年政府信息公开工作年度报告", f"{year + 1}-03-25", None, year, "foreign link"))
+        others.insert(
+            0,
+            Item(
+                f"{COUNTY.prefecture}{year}年政府信息公开工作年度报告", f"{year + 1}-03-25", None, year, "foreign link"
+            ),
+        )
     return newest_first([*items, *others[: 112 - len(items)]])
 
 
 def _platform(bench: Bench, prefix: str, owner: Body, n: int, items: list[Item], towns: dict[Body, str]) -> None:
     """One directory: index, annual report category, API, articles."""
     base, sid, category = f"{prefix}/gkmlpt", f"{755000 + n}", 60120 + 7 * n
-    posts = {item: (f"{base}/content/{n}/{22 + n}/post_{n * 10000 + 2001 + k}.html", n * 10000 + 2001 + k) for k, item in enumerate(items)}
+    posts = {
+        item: (f"{base}/content/{n}/{22 + n}/post_{n * 10000 + 2001 + k}.html", n * 10000 + 2001 + k)
+        for k, item in enumerate(items)
+    }
     stated = len(items) + (18 if len(items) > 100 else 3)
     tree: list[dict[str, Any]] = [
         _node(category - 3, "政府信息公开指南", 1), _node(category - 2, "政府信息公开制度", 4),
@@ -69,7 +78,9 @@ def _platform(bench: Bench, prefix: str, owner: Body, n: int, items: list[Item],
         jump = bench.url(f"{town_prefix}/gkmlpt/index")
         tree.append(_node(70000 + k, f"{town.short}信息公开目录", 0, jump_url=jump))
     config = {"SID": sid, "SITE_NAME": f"{owner.name}信息公开目录", "SERVICE_AREA_ID": 755, "TREE": tree}
-    text = "window._CONFIG = " + json.dumps(config, ensure_ascii=True).replace('"SID": ', "SID: ", 1).replace(f'"{sid}"', f"'{sid}'", 1)
+    text = "window._CONFIG = " + json.dumps(config, ensure_ascii=True).replace('"SID": ', "SID: ", 1).replace(
+        f'"{sid}"', f"'{sid}'", 1
+    )
     index = bench.chrome.page(
         f"{owner.short}信息公开目录",
         f'<div id="app"></div><script>{text};</script><a href="{base}/annualreport#{category}">政府信息公开年报</a>',
@@ -78,7 +89,9 @@ def _platform(bench: Bench, prefix: str, owner: Body, n: int, items: list[Item],
         bench.put(path, index)
     bench.step(f"{base}/index", f"{base}/index")
     _api(bench, base, sid, category, stated, items, posts)
-    as_file = {item for k, item in enumerate(item for item in items if item.is_report) if k % 14 == 3} if n <= 5 else set()
+    as_file = (
+        {item for k, item in enumerate(item for item in items if item.is_report) if k % 14 == 3} if n <= 5 else set()
+    )
     for k, item in enumerate(items):
         if item.why == "foreign link":
             continue
@@ -86,7 +99,9 @@ def _platform(bench: Bench, prefix: str, owner: Body, n: int, items: list[Item],
         if item.why == "dead link":
             bench.decoy(item, bench.url(path))
         else:
-            _article(bench, item, path, number, owner, f"/attachment/0/{n}/{22 + n}/{k + 3}.pdf" if item in as_file else "")
+            _article(
+                bench, item, path, number, owner, f"/attachment/0/{n}/{22 + n}/{k + 3}.pdf" if item in as_file else ""
+            )
     if not prefix:
         twice = next(item for item in items if item.is_report and item.body == COUNTY.office and item not in as_file)
         again = "/zwgk/bmgs/content/post_990011.html"
@@ -94,7 +109,9 @@ def _platform(bench: Bench, prefix: str, owner: Body, n: int, items: list[Item],
         bench.page("/zwgk/bmgs/", "部门公示", f'<ul><li><a href="{again}">{twice.title}</a></li></ul>')
 
 
-def _api(bench: Bench, base: str, sid: str, category: int, stated: int, items: list[Item], posts: dict[Item, tuple[str, int]]) -> None:
+def _api(
+    bench: Bench, base: str, sid: str, category: int, stated: int, items: list[Item], posts: dict[Item, tuple[str, int]]
+) -> None:
     rows = [_record(bench, item, *posts[item], category) for item in items]
     pages = [rows[start : start + PER_PAGE] for start in range(0, len(rows), PER_PAGE)]
 
@@ -111,7 +128,10 @@ def _api(bench: Bench, base: str, sid: str, category: int, stated: int, items: l
 
     bench.route(f"{base}/api/all/{category}", api)
     for other in (category - 3, category - 2, category - 1, category + 1, category + 2, category + 3):
-        bench.json(f"{base}/api/all/{other}", {"classify": {"id": other, "post_count": 0}, "total": 0, "offset": 0, "articles": []})
+        bench.json(
+            f"{base}/api/all/{other}",
+            {"classify": {"id": other, "post_count": 0}, "total": 0, "offset": 0, "articles": []},
+        )
     for k in range(1, len(pages) + 1):
         bench.step(f"{base}/api/all/{category}?page={k}&sid={sid}", str(category))
 

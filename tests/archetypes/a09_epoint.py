@@ -1,5 +1,6 @@
 """A9: Epoint WebBuilder: every list and every text is the answer to a POST; a third of the reports are PDF only."""
 
+# ruff: noqa: E501 - markup and names stand as they are served; a Chinese character counts for two columns
 from __future__ import annotations
 
 import datetime as dt
@@ -47,7 +48,11 @@ def build(port: int) -> World:
 def _items() -> tuple[list[Item], list[Item]]:
     """The list of all bodies, and the list of the department that still runs the old service."""
     old = COUNTY.departments(8)[7]
-    items = [report_item(body, year) for body in (COUNTY.government, COUNTY.office, *COUNTY.departments(5)) for year in (2024, 2025)]
+    items = [
+        report_item(body, year)
+        for body in (COUNTY.government, COUNTY.office, *COUNTY.departments(5))
+        for year in (2024, 2025)
+    ]
     items += [report_item(town, 2025) for town in COUNTY.towns(8)]
     dead = Item(f"{COUNTY.name}商务局2019年政府信息公开工作年度报告", "2020-01-29", None, 2019, "dead link")
     mine = [report_item(old, year) for year in range(2018, 2026)]
@@ -78,7 +83,12 @@ def _pages(bench: Bench) -> None:
 
     others = "".join(
         f'<li><a href="govInfoPub.html?categorynum={number}">{name}</a></li>'
-        for number, name in (("009010", "政府信息公开指南"), ("009011", "政府信息公开制度"), (CATEGORY, "政府信息公开年报"), ("009013", "政府网站年度报表"))
+        for number, name in (
+            ("009010", "政府信息公开指南"),
+            ("009011", "政府信息公开制度"),
+            (CATEGORY, "政府信息公开年报"),
+            ("009013", "政府网站年度报表"),
+        )
     )
     old = f'<p><a href="goverList.html?deptcode={OLD_DEPARTMENT}&categorynum={CATEGORY}">市场监督管理局政府信息公开年报（旧版）</a></p>'
     bench.page("/zwgk/govInfoPub.html", "政府信息公开", page("govInfoPub", f"<ul>{others}</ul>{old}"))
@@ -110,13 +120,25 @@ def _lists(bench: Bench, items: list[Item], old: list[Item]) -> None:
         rows = source[max(page, 1) - 1] if known and max(page, 1) <= len(source) else []
         data = [{"infourl": f"/zwgk/showinfo.html?infoGuid={_guid(item)}", "title": item.cut(20), "realtitle": item.title,
                  "infodate": item.date, "infoid": _guid(item), "deptname": item.body.name if item.body else ""} for item in rows]  # fmt: skip
-        return Response(json.dumps({"custom": {"data": data, "total": total if known else 0}, "status": {"code": 1}}).encode(), media=JSON)
+        return Response(
+            json.dumps({"custom": {"data": data, "total": total if known else 0}, "status": {"code": 1}}).encode(),
+            media=JSON,
+        )
 
     bench.route(LIST, listing)
-    headers = (("Content-Type", "application/json"), ("Referer", bench.url(f"/zwgk/govInfoPub.html?categorynum={CATEGORY}")))
+    headers = (
+        ("Content-Type", "application/json"),
+        ("Referer", bench.url(f"/zwgk/govInfoPub.html?categorynum={CATEGORY}")),
+    )
     query = {"deptcode": "", "categorynum": CATEGORY, "pageSize": SIZE, "siteGuid": SITE_GUID}
     for k in range(1, len(pages) + 1):
-        bench.step(LIST, "/rest/lightfrontaction/getgovinfolist", method="POST", headers=headers, body=json.dumps({**query, "pageIndex": k}))
+        bench.step(
+            LIST,
+            "/rest/lightfrontaction/getgovinfolist",
+            method="POST",
+            headers=headers,
+            body=json.dumps({**query, "pageIndex": k}),
+        )
     form = {"params": {**query, "deptcode": OLD_DEPARTMENT, "pageIndex": 0}}
     bench.step(LIST, OLD_DEPARTMENT, method="POST", headers=headers, body=json.dumps(form))
 
@@ -130,13 +152,24 @@ def _details(bench: Bench, items: list[Item]) -> None:
             bench.decoy(item, bench.url(f"/zwgk/showinfo.html?infoGuid={_guid(item)}"))
             continue
         file = f"{ATTACH}?attachGuid={hex32('a9 file', item.title)}&appUrlFlag=ztb001&siteGuid={SITE_GUID}"
-        custom: dict[str, Any] = {"title": item.title, "infodate": item.date, "infotype": "html", "infocontent": "", "attachlist": []}
+        custom: dict[str, Any] = {
+            "title": item.title,
+            "infodate": item.date,
+            "infotype": "html",
+            "infocontent": "",
+            "attachlist": [],
+        }
         if item in as_file:
             call = f"ztbfjyz('{file}')"
-            custom |= {"infotype": "pdf", "attachlist": [{"attachname": f"{item.title}.pdf", "attachtype": ".pdf", "onclick": call}]}
+            custom |= {
+                "infotype": "pdf",
+                "attachlist": [{"attachname": f"{item.title}.pdf", "attachtype": ".pdf", "onclick": call}],
+            }
         else:
             custom["infocontent"] = bench.text_of(item)
-        replies[_guid(item)] = json.dumps({"custom": custom, "status": {"code": 1, "text": ""}}, ensure_ascii=False).encode()
+        replies[_guid(item)] = json.dumps(
+            {"custom": custom, "status": {"code": 1, "text": ""}}, ensure_ascii=False
+        ).encode()
         shell = bench.url(f"/zwgk/showinfo.html?infoGuid={_guid(item)}")
         if not item.is_report:
             bench.decoy(item, shell)

@@ -1,5 +1,6 @@
 """A12: a single-page application: an empty shell, lists and texts from an API, a tab page and a topic page of files."""
 
+# ruff: noqa: E501 - markup and names stand as they are served; a Chinese character counts for two columns
 from __future__ import annotations
 
 import datetime as dt
@@ -10,7 +11,7 @@ from urllib.parse import urlencode
 from tests.archetypes import bodies, files
 from tests.archetypes.chrome import COLUMNS
 from tests.archetypes.county import Body, County
-from tests.archetypes.making import Bench, Item, chunks, decoy_items, hex32, newest_first, report_item
+from tests.archetypes.making import Bench, Item, decoy_items, hex32, newest_first, report_item
 from tests.archetypes.model import World
 from tests.archetypes.server import Request, Response
 
@@ -39,7 +40,9 @@ def article_path(slug: str, n: int, day: dt.date) -> str:
 
 
 def build(port: int) -> World:
-    bench = Bench("A12", "single-page application and topic page", COUNTY, "tangchuan", port, 12, list_path, article_path)
+    bench = Bench(
+        "A12", "single-page application and topic page", COUNTY, "tangchuan", port, 12, list_path, article_path
+    )
     lists: dict[str, tuple[list[list[dict[str, Any]]], int]] = {}
     details: dict[str, dict[str, Any]] = {}
     _shell(bench, lists)
@@ -53,7 +56,10 @@ def build(port: int) -> World:
 
 def _shell(bench: Bench, lists: dict[str, tuple[list[list[dict[str, Any]]], int]]) -> None:
     """The entry: nothing but a script; its menu comes from the API."""
-    script = FETCH + f"rows('{ROOT}', 1, function (html) {{ document.getElementById('app').innerHTML = '<ul>' + html + '</ul>'; }});"
+    script = (
+        FETCH
+        + f"rows('{ROOT}', 1, function (html) {{ document.getElementById('app').innerHTML = '<ul>' + html + '</ul>'; }});"
+    )
     entry = (
         f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{COUNTY.name}人民政府</title><meta name="SiteIDCode" '
         f'content="{COUNTY.code}0001"><link href="/css/chunk-vendors.css" rel="stylesheet"></head><body><noscript>We\'re sorry but this '
@@ -64,7 +70,9 @@ def _shell(bench: Bench, lists: dict[str, tuple[list[list[dict[str, Any]]], int]
     menu = [{"id": 1, "title": "政府信息公开", "url": "/xxgk/index.html?state=0", "date": ""},
             {"id": 2, "title": "政府信息公开年报", "url": "/xxgk/index.html?state=3", "date": ""},
             {"id": 3, "title": "2024年度政府信息公开工作年度报告专题", "url": TOPIC, "date": "2025-03-31"}]  # fmt: skip
-    menu += [{"id": 10 + n, "title": name, "url": f"/#/list/{slug}", "date": ""} for n, (name, slug) in enumerate(COLUMNS)]
+    menu += [
+        {"id": 10 + n, "title": name, "url": f"/#/list/{slug}", "date": ""} for n, (name, slug) in enumerate(COLUMNS)
+    ]
     lists[ROOT] = ([menu], len(menu))
     bench.step("/")
     bench.step(f"{SEARCH}?column={ROOT}&page=1", f"rows('{ROOT}'", headers=(("Referer", bench.url("/")),))
@@ -72,7 +80,9 @@ def _shell(bench: Bench, lists: dict[str, tuple[list[list[dict[str, Any]]], int]
 
 def _tab_page(bench: Bench) -> None:
     """One physical page for four tabs: what the server sends shows the first, whatever ``state`` says."""
-    tabs = "".join(f'<li data-state="{n}"><a href="/xxgk/index.html?state={n}">{name}</a></li>' for n, name in enumerate(TABS))
+    tabs = "".join(
+        f'<li data-state="{n}"><a href="/xxgk/index.html?state={n}">{name}</a></li>' for n, name in enumerate(TABS)
+    )
     script = (
         f"{FETCH}var columns = {json.dumps(TAB_COLUMNS)}, page = 1;\n"
         "var state = new URLSearchParams(location.search).get('state') || 0;\n"
@@ -80,12 +90,16 @@ def _tab_page(bench: Bench) -> None:
         "if (page <= data.pages) { window.onscroll = more; } else { window.onscroll = null; } }); }\nif (state != 0) { "
         "document.getElementById('list').innerHTML = ''; more(); }"
     )
-    main = f'<ul class="tabs">{tabs}</ul><ul id="list"><li>政府信息公开指南：全文略。</li></ul><script>{script}</script>'
+    main = (
+        f'<ul class="tabs">{tabs}</ul><ul id="list"><li>政府信息公开指南：全文略。</li></ul><script>{script}</script>'
+    )
     bench.page("/xxgk/index.html", "政府信息公开", main)
     bench.step("/xxgk/index.html?state=3", "/xxgk/index.html?state=3")
 
 
-def _list(bench: Bench, lists: dict[str, tuple[list[list[dict[str, Any]]], int]], details: dict[str, dict[str, Any]]) -> None:
+def _list(
+    bench: Bench, lists: dict[str, tuple[list[list[dict[str, Any]]], int]], details: dict[str, dict[str, Any]]
+) -> None:
     """28 reports as texts, viewers, twin files and pictures."""
     items = [report_item(body, year) for body in (COUNTY.government, COUNTY.office) for year in range(2020, 2026)]
     items += [report_item(body, year) for body in COUNTY.departments(8) for year in (2023, 2025)]
@@ -97,7 +111,10 @@ def _list(bench: Bench, lists: dict[str, tuple[list[list[dict[str, Any]]], int]]
     pages = [rows[start : start + SIZE] for start in range(0, len(rows), SIZE)]
     lists[TAB_COLUMNS[3]] = (pages, len(rows))
     for column, name in zip(TAB_COLUMNS[:3], TABS[:3], strict=True):
-        lists[column] = ([[{"id": 1, "title": f"{COUNTY.name}{name}", "url": "/art/info/c1010/101", "date": "2021-05-01"}]], 1)
+        lists[column] = (
+            [[{"id": 1, "title": f"{COUNTY.name}{name}", "url": "/art/info/c1010/101", "date": "2021-05-01"}]],
+            1,
+        )
     referer = (("Referer", bench.url("/xxgk/index.html?state=3")),)
     for k in range(1, len(pages) + 1):
         bench.step(f"{SEARCH}?column={TAB_COLUMNS[3]}&page={k}", TAB_COLUMNS[3], headers=referer)
@@ -130,10 +147,15 @@ def _detail(bench: Bench, item: Item, number: int, form: str, details: dict[str,
     body = {
         "text": lambda: bench.text_of(item),
         "viewer": lambda: f'<p><iframe src="/pdfjs/web/viewer.html?file=/upload/{name}.pdf" width="100%"></iframe></p>',
-        "twins": lambda: f'<p>附件：<a href="/upload/{name}.ofd">{item.title}.ofd</a> <a href="/upload/{name}.pdf">{item.title}.pdf</a></p>',
+        "twins": lambda: (
+            f'<p>附件：<a href="/upload/{name}.ofd">{item.title}.ofd</a> <a href="/upload/{name}.pdf">{item.title}.pdf</a></p>'
+        ),
         "pictures": lambda: "".join(f'<p><img src="/upload/{name}_{n}.png"></p>' for n in range(1, 4)),
     }[form]()
-    reply = {"success": True, "data": {"title": item.title, "dept": item.body.name if item.body else "", "date": item.date, "body": body}}
+    reply = {
+        "success": True,
+        "data": {"title": item.title, "dept": item.body.name if item.body else "", "date": item.date, "body": body},
+    }
     details[str(number)] = reply
     raw = json.dumps(reply, ensure_ascii=False).encode()
     if report is None:
@@ -148,7 +170,9 @@ def _detail(bench: Bench, item: Item, number: int, form: str, details: dict[str,
             bench.expect(item, page, bench.url(f"/upload/{name}.{kind}"), content, kind)
         bench.step(f"/upload/{name}.pdf")
         return
-    bench.expect(item, page, f"POST {bench.url(DETAIL)} id={number}", raw, form, "unread" if form == "pictures" else "held")
+    bench.expect(
+        item, page, f"POST {bench.url(DETAIL)} id={number}", raw, form, "unread" if form == "pictures" else "held"
+    )
     if form == "pictures":
         for n in range(1, 4):
             picture = files.png(number * 10 + n)
@@ -160,12 +184,19 @@ def _topic(bench: Bench) -> None:
     """All bodies of one year as links to files, named by the agency alone; one of them is in the list too."""
     agencies: list[Body] = [*COUNTY.departments(14), *COUNTY.towns(6)]
     blocks = []
-    places = [(report_item(body, 2024, plain=True), f"/upload/zt/{hex32('a12 topic', body.name)}.pdf") for body in agencies]
+    places = [
+        (report_item(body, 2024, plain=True), f"/upload/zt/{hex32('a12 topic', body.name)}.pdf") for body in agencies
+    ]
     twice = (report_item(COUNTY.office, 2024), f"/upload/zt/{hex32('a12 topic', COUNTY.office.name)}.pdf")
     for name, chosen in (("县直部门", [*places[:14], twice]), ("乡镇（街道）", places[14:])):
-        links = "".join(f'<li><a href="{path}" target="_blank">{item.body.short if item.body else ""}</a></li>' for item, path in chosen)
+        links = "".join(
+            f'<li><a href="{path}" target="_blank">{item.body.short if item.body else ""}</a></li>'
+            for item, path in chosen
+        )
         blocks.append(f"<h3>{name}</h3><ul>{links}</ul>")
-    bench.page(TOPIC, "2024年度政府信息公开工作年度报告专题", "<h2>2024年度政府信息公开工作年度报告</h2>" + "".join(blocks))
+    bench.page(
+        TOPIC, "2024年度政府信息公开工作年度报告专题", "<h2>2024年度政府信息公开工作年度报告</h2>" + "".join(blocks)
+    )
     bench.step(TOPIC, TOPIC)
     for item, path in [*places, twice]:
         assert item.body is not None
@@ -176,7 +207,9 @@ def _topic(bench: Bench) -> None:
             bench.step(path)
 
 
-def _api(bench: Bench, lists: dict[str, tuple[list[list[dict[str, Any]]], int]], details: dict[str, dict[str, Any]]) -> None:
+def _api(
+    bench: Bench, lists: dict[str, tuple[list[list[dict[str, Any]]], int]], details: dict[str, dict[str, Any]]
+) -> None:
     def search(request: Request) -> Response:
         if "referer" not in request.headers:
             return Response(b'{"success":false}', 404, JSON)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.archetypes import a01_trs, a02_tree, a03_ucap, a04_hanweb, a05_jpaas, a06_vsb, a07_lonsun, a08_gkmlpt, a09_epoint, a10_gates, a11_aspnet, a12_spa
+from tests.archetypes import (
+    a01_trs,
+    a02_tree,
+    a03_ucap,
+    a04_hanweb,
+    a05_jpaas,
+    a06_vsb,
+    a07_lonsun,
+    a08_gkmlpt,
+    a09_epoint,
+    a10_gates,
+    a11_aspnet,
+    a12_spa,
+)
 from tests.archetypes.model import World
 
 ARCHETYPES: dict[str, Callable[[int], World]] = {
@@ -23,4 +36,17 @@ ARCHETYPES: dict[str, Callable[[int], World]] = {
 }
 # not archetypes: size, traps, and the same portals a year later
 EXTRA: dict[str, Callable[[int], World]] = {}
-DOCUMENTED = {"A1": 61, "A2": 126, "A3": 71, "A4": 60, "A5": 111, "A6": 64, "A7": 196, "A8": 137, "A9": 49, "A10": 78, "A11": 59, "A12": 60}
+DOCUMENTED = {
+    "A1": 61,
+    "A2": 126,
+    "A3": 71,
+    "A4": 60,
+    "A5": 111,
+    "A6": 64,
+    "A7": 196,
+    "A8": 137,
+    "A9": 49,
+    "A10": 78,
+    "A11": 59,
+    "A12": 60,
+}

@@ -3,6 +3,7 @@
 None of the names is in the division list; the codes begin with 99, which no province has.
 """
 
+# ruff: noqa: E501 - markup and names stand as they are served; a Chinese character counts for two columns
 from __future__ import annotations
 
 import random

@@ -1,4 +1,4 @@
-"""Faults that any portal may have, switched on for a whole run and drawn by address: the same run fails the same way."""
+"""Faults that any portal may have, switched on for a whole run and drawn by address: a run fails alike each time."""
 
 from __future__ import annotations
 

@@ -156,10 +156,9 @@ def table(runs: Iterable[Run]) -> str:
 
 def details(run: Run) -> str:
     """What went wrong, for people; empty when nothing did."""
-    out = [
-        f"missing: {report.agency} {report.year} ({report.format}) {report.page_urls[0]}"
-        for report in run.score.missing
-    ]
+    gone = run.score.missing
+    out = [f"missing: {report.agency} {report.year} ({report.format}) {report.page_urls[0]}" for report in gone[:12]]
+    out += [f"missing: {len(gone) - 12} more"] if len(gone) > 12 else []
     out += [f"false: {' '.join(row)}" for row in run.score.false]
     out += [f"misread: {' '.join(row)}" for row in run.score.misread]
     out += [f"forbidden: {url}" for url in (*run.traffic.disallowed, *run.traffic.outside)]

@@ -1,4 +1,4 @@
-"""The bench on which archetypes are put together: hosts, pages, reports, decoys, and the steps of the shortest crawl."""
+"""The bench on which archetypes are put together: hosts, pages, reports, decoys, the shortest crawl."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
-from tests.archetypes import bodies, files, county as names
+from tests.archetypes import bodies, files
+from tests.archetypes import county as names
 from tests.archetypes.chrome import Chrome, News
 from tests.archetypes.county import Body, County
 from tests.archetypes.model import Decoy, Expected, Outcome, Portal, Step, World, sha256
@@ -176,7 +177,9 @@ class Bench:
 
     # -- truth ---------------------------------------------------------------------------------------------------
 
-    def expect(self, item: Item, page_url: str, document_url: str, body: bytes, form: str, outcome: Outcome = "held") -> None:  # fmt: skip
+    def expect(
+        self, item: Item, page_url: str, document_url: str, body: bytes, form: str, outcome: Outcome = "held"
+    ) -> None:
         """A report of the truth; a second call for the same agency and year adds another place of it."""
         assert item.body is not None
         place = (item.body.name, item.year)

@@ -93,7 +93,7 @@ def _disallowed(log: list[Record], sites: list[Site]) -> list[str]:
         parser = RobotFileParser()
         usable = site.robots is None or (site.robots.status == 200 and b"<html" not in body.lower())
         parser.parse(body.decode("utf-8", "replace").splitlines() if usable else [])
-        rules |= {name: parser for name in site.names}
+        rules |= dict.fromkeys(site.names, parser)
     return [
         record.url
         for record in log
@@ -156,7 +156,7 @@ def score(world: World, folder: Path) -> Score:
 
 
 def fetched(world: World, log: list[Record]) -> tuple[int, int, list[Expected]]:
-    """From the log alone, as long as there are no tables: reports whose document was sent, decoys sent, what was not."""
+    """From the log alone, when there are no tables: reports whose document was sent, decoys sent, what was not."""
     sent = {record.url for record in log if record.status == 200}
     missing = [report for report in world.reports if not _sent(report, sent)]
     decoys = sum(decoy.url in sent for decoy in world.decoys)

@@ -17,6 +17,7 @@ import ssl
 import struct
 import threading
 import time
+import zlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
@@ -74,7 +75,6 @@ class Response:
     ending: Literal["whole", "cut", "reset", "hang"] = "whole"
 
 
-
 def canonical(target: str) -> str:
     """A target with its query decoded and in order: a client may send it in another order or encoding."""
     parts = urlsplit(target)
@@ -91,7 +91,8 @@ Handler = Callable[[Request], Response]
 class Site:
     """One host. ``names`` are its names, the canonical one first; others redirect to it when ``redirect_names``.
 
-    Pages are looked up by target (path and query, see ``canonical``), then by path, then by the rules, then ``missing``.
+    ``validators``: pages carry ETag and Last-Modified, and a client that has them is answered 304.
+    Pages are looked up by target (see ``canonical``), then by path, then by the rules, then ``missing``.
     """
 
     names: tuple[str, ...]
@@ -104,6 +105,7 @@ class Site:
     missing: Handler = lambda _: Response(b"<html><head><title>404 Not Found</title></head></html>", 404)
     robots: Response | None = None
     redirect_names: bool = False
+    validators: bool = False
     case_blind: bool = False
 
     def answer(self, request: Request) -> Response:
@@ -307,7 +309,7 @@ class Server:
             plan = self._plans.setdefault(site.address, Plan(self.faults, site.names[0]))
             await asyncio.sleep(plan.latency(request.path))
             fault = plan.fault(request.path, time.monotonic())
-            response = _spoil(fault, request, site.answer(_straight(request)), plan)
+            response = _spoil(fault, request, _conditional(site, request, site.answer(_straight(request))), plan)
             if response.ending == "hang":
                 await asyncio.sleep(plan.faults.hang)
             if response.ending in {"hang", "reset"}:
@@ -403,6 +405,18 @@ def _spoil(fault: str, request: Request, response: Response, plan: Plan) -> Resp
     if fault == "location" and response.status == 200 and "html" not in response.media:
         return Response(b"", 302, "text/html", (("Location", DETOUR + request.target.encode("latin-1")),))
     return response
+
+
+def _conditional(site: Site, request: Request, response: Response) -> Response:
+    """ETag and Last-Modified follow from the body, so that they change with it and with nothing else."""
+    if not site.validators or response.status != 200 or request.method != "GET" or response.ending != "whole":
+        return response
+    tag = f'"{zlib.crc32(response.body):08x}-{len(response.body):x}"'
+    changed = email.utils.formatdate(1_600_000_000 + zlib.crc32(response.body) % 100_000_000, usegmt=True)
+    headers = (*response.headers, ("ETag", tag), ("Last-Modified", changed))
+    asked = request.headers.get("if-none-match")
+    known = asked == tag if asked else request.headers.get("if-modified-since") == changed
+    return Response(b"", 304, "", headers) if known else replace(response, headers=headers)
 
 
 def _straight(request: Request) -> Request:

@@ -13,8 +13,14 @@ from tests.archetypes.server import Server
 from tests.archetypes.walk import Walker
 
 REQUIRED = {
-    "website report", "rule-of-law report", "guide", "rules", "infographic twin", "report of the parent city", "dead link",
-}  # fmt: skip
+    "website report",
+    "rule-of-law report",
+    "guide",
+    "rules",
+    "infographic twin",
+    "report of the parent city",
+    "dead link",
+}
 
 
 @pytest.fixture(scope="module")

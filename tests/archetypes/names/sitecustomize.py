@@ -1,4 +1,4 @@
-"""Lets every Python below the harness find the portals: names from the hosts file in $GONGKAI_TEST_HOSTS go to loopback.
+"""Lets every Python below the harness find the portals: names in $GONGKAI_TEST_HOSTS go to loopback.
 
 glibc does not resolve ``*.localhost``; Chromium does, always to 127.0.0.1, where the same servers listen too.
 """
