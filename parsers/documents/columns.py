@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from parsers.documents.glyphs import Glyph, Line, bounds, line_of
+from parsers.documents.glyphs import Glyph, Line, bounds, is_wide, line_of
 from parsers.documents.ruled import Face, Sheet, Table, joined
 
 GAP = 0.8  # type sizes between two columns
+FIGURE_GAP = 0.45  # the same between two figures
 BLOCK_GAP = 0.5  # type sizes between two lines of one label, at most
 MOST_BESIDE = 20  # columns
 MOST_BETWEEN = 6  # lines without figures between two that have some
@@ -67,7 +68,8 @@ def _tokens(line: Line) -> Row:
     pieces: list[list[Glyph]] = [[line.glyphs[0]]]
     end = line.glyphs[0].right
     for glyph in line.glyphs[1:]:
-        if glyph.left - end > GAP * (glyph.bottom - glyph.top):
+        narrow = not is_wide(glyph.text) and not is_wide(pieces[-1][-1].text)
+        if glyph.left - end > (FIGURE_GAP if narrow else GAP) * (glyph.bottom - glyph.top):
             pieces.append([])
         pieces[-1].append(glyph)
         end = max(end, glyph.right)
@@ -196,8 +198,9 @@ def _table(sheet: Sheet, rows: Sequence[Row]) -> Table | None:
         elif len(pieces) > 1 or any(_nearest(anchors, label.height) == number for label in labels):
             active = hit if fresh else active | hit
             fresh = False
-        figures = sum(piece.figure for piece in pieces)
-        _lay(table, number, first, sorted(active if 0 < figures <= len(active) else active | hit if fresh else hit))
+        if fresh and not _room_for(pieces, active, bands):
+            active = active | hit
+        _lay(table, number, first, sorted(active if fresh else hit))
         for piece in sorted(pieces, key=lambda piece: piece.top):
             middle = (piece.left + piece.right) / 2
             _put(table, number, max(first, min(bisect_right(xs, middle), len(xs) - 1) - 1), piece)
@@ -215,6 +218,13 @@ def _groups(labels: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
         if any(piece.right <= row.left and piece.top < row.bottom and row.top < piece.bottom for row in labels)
     ]
     return groups, [piece for piece in labels if piece not in groups]
+
+
+def _room_for(pieces: Sequence[Piece], active: set[int], bands: Sequence[tuple[float, float]]) -> bool:
+    """True when each figure of a row has one of the columns in use for itself."""
+    starts = [bands[i][0] for i in sorted(active)[1:]]
+    cells = [bisect_right(starts, piece.right) for piece in pieces if piece.figure]
+    return len(cells) == len(set(cells))
 
 
 def _overlapped(piece: Piece, bands: Sequence[tuple[float, float]]) -> list[int]:

@@ -24,6 +24,7 @@ REACH = 3.0  # a gap that still counts as drawn through
 MOST_RULES = 4_000  # after welding; a page with more is a drawing
 MOST_MEETINGS = 400_000
 KINSOKU = 2.2  # characters that may be missing at the end of a full line
+STRAY = 0.1  # share of a table's side that shows it was meant to be ruled
 COVERED = 0.5  # share of a slot's side that must be ruled
 
 
@@ -274,11 +275,11 @@ def _drop_undrawn(table: Table, across: list[Rule], down: list[Rule]) -> None:
         own = (face.box[0] == left, face.box[1] == top, face.box[2] == right, face.box[3] == bottom)
         open_sides = 0
         for side, (at_border, share) in enumerate(zip(own, sides, strict=True)):
-            if at_border and share > COVERED:
+            if at_border and share > STRAY:
                 rules = across if side % 2 else down
                 start, end = (face.box[0], face.box[2]) if side % 2 else (face.box[1], face.box[3])
                 open_sides += _share(rules, face.box[side], start, end) < COVERED
-        if open_sides > 1 or (open_sides and face.box[1] != top and face.box[3] != bottom):
+        if open_sides > 1:
             for row in table.slots[face.row : face.row + face.row_span]:
                 row[face.column : face.column + face.column_span] = [-1] * face.column_span
 
@@ -302,7 +303,7 @@ def _write(table: Table) -> None:
     )
     for face in table.faces:
         if face.lines:
-            face.text = joined(face.lines, face.width - max(spare, 0.0))
+            face.text = joined(face.lines, face.width - min(max(spare, 0.0), KINSOKU * face.lines[0].size))
 
 
 def _stacks(glyphs: list[Glyph]) -> list[list[Glyph]]:
