@@ -7,9 +7,9 @@ In the order of their numbers in ``DOWNLOADER_MIDDLEWARES`` (small ones stand be
  100  robots.py           robots.txt decides, for every request and also while it loads; Crawl-delay
  400  revalidation.py     documents are asked for with If-None-Match and If-Modified-Since
  500  agent.py            the honest user agent
- 550  retry.py            asking again, the other scheme, and when a host counts as down
  560  challenge.py        pages that stand in front of the page are unlocked once, or end as blocked
- 585  normalise.py        what the bytes are: response class, charset, body cut short
+ 585  normalise.py        what the bytes are: response class and charset; at 590 unpacking
+ 595  retry.py            asking again, the other scheme, bodies cut short, and when a host counts as down
  600  redirect.py         redirects that no filter may drop silently
  890  politeness.py       one slot for each server address, pauses, slowing down
 ====  ==================  ==================================================================================

@@ -71,6 +71,13 @@ APPLICATION = re.compile(
     r"\bid\s*=\s*[\"']?(?:app|root|__nuxt|__next)\b|chunk-vendors|webpack|type\s*=\s*[\"']?module|nomodule", re.I
 )
 
+# location.replace("./jbxx/"), window.location.href = '/x/index.html': a redirect that can be read, not a gate
+LITERAL_REDIRECT = re.compile(
+    r"location[\w.\s]{0,30}(?:=|\.\s*(?:replace|assign)\s*\()\s*[\"'][^\"']{1,500}[\"']", re.I
+)
+SPLIT_NAMES = re.compile(r"\[\s*[\"']\w{1,20}[\"']\s*\+\s*[\"']")  # document['coo' + 'kie']: hidden on purpose
+FRAME = re.compile(r"<i?frame\b", re.I)
+
 MARKS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("加速乐", re.compile(r"__jsl_clearance|__jsluid", re.I)),
     ("瑞数", re.compile(r"\$_ts\b")),
@@ -139,17 +146,22 @@ def _script(status: int, text: str, shown: str) -> Challenge | None:
         return Challenge("check of the browser")
     if status in REFUSALS and COMPUTES.search(text):
         return Challenge(f"status {status} with a script")
-    if len(shown) < 60 and len(text) < 16_000 and SETS_COOKIE.search(text) and MOVES_ON.search(text):
-        return Challenge("cookie set by script")
+    if len(shown) < 60 and len(text) < 16_000:
+        if SETS_COOKIE.search(text) and MOVES_ON.search(text):
+            return Challenge("cookie set by script")
+        if SPLIT_NAMES.search(text) and not APPLICATION.search(text):
+            return Challenge("script that hides what it does")
     return None
 
 
 def looks_empty(body: bytes) -> bool:
-    """A small page that shows nothing and runs a script, and is no application that draws itself."""
+    """A small page that shows nothing and runs a script, and is no application, frame or redirect that can be read."""
     if not 0 < len(body) < 4096 or LINK.search(body):
         return False
     text, _ = decode(body)
-    return bool(SCRIPT.search(text)) and not APPLICATION.search(text) and len(_shown(text)) < 30
+    if not SCRIPT.search(text) or any(other.search(text) for other in (APPLICATION, FRAME, LITERAL_REDIRECT)):
+        return False
+    return len(_shown(text)) < 30
 
 
 @dataclass(slots=True)
@@ -207,6 +219,8 @@ class Challenges:
             return response
         self.crawler.stats.inc_value(f"challenge/{found.kind}")
         if found.human or found.wall or "browser" in response.flags:
+            if request.meta.get("unlock") and not found.human:
+                self._shut(gate, request, f"a challenge that a browser does not pass ({found.kind})")
             raise self._wall(gate, request, found)
         return await self._open(gate, request, found)
 

@@ -9,7 +9,11 @@ case of paths on servers that don't tell case apart (ASP and ASP.NET).
 
 Settings::
 
-    DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.normalise.Normalise": 585}
+    DOWNLOADER_MIDDLEWARES = {
+        "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+        "crawler.middlewares.normalise.Unpacked": 590,
+        "crawler.middlewares.normalise.Normalise": 585,
+    }
     REQUEST_FINGERPRINTER_CLASS = "crawler.middlewares.normalise.Fingerprints"
 """
 
@@ -20,9 +24,12 @@ from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, Request, Response, TextResponse
 from scrapy.utils.request import RequestFingerprinter
 
+from crawler.middlewares.outcomes import Skipped, Unreachable
 from parsers.documents.charset import SAMPLE, decode
 
 FILES = (
@@ -78,6 +85,19 @@ def _family(charset: str) -> str:
     if name in {"utf8", "utf-8", "utf-8-sig"}:
         return "utf-8"
     return "gb18030" if name in {"gb2312", "gbk", "gb18030", "cp936", "x-gbk", "hz-gb-2312"} else name
+
+
+class Unpacked(HttpCompressionMiddleware):
+    """Scrapy's unpacking of gzip, deflate, br and zstd; what cannot be unpacked has an outcome."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        try:
+            return super().process_response(request, response)
+        except IgnoreRequest as error:
+            raise Skipped("larger than the limit when unpacked") from error
+        except Exception as error:
+            # each library has exceptions of its own; the bytes are damaged or are not what the header says
+            raise Unreachable(f"the answer cannot be unpacked ({type(error).__name__})") from error
 
 
 class Normalise:

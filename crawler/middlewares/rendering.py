@@ -76,6 +76,8 @@ PAGE_TYPES = ("text/", "application/xhtml", "application/xml", "application/json
 QUIET_SECONDS = 0.5
 ANSWER_SECONDS = 30.0
 CHANGE_SECONDS = 2.5
+UNLOCK_SECONDS = 8.0
+"""How long a challenge may compute without asking the server for anything."""
 CLICKS_MAX = 60
 REMEMBERED = 500
 GONE = (
@@ -490,7 +492,10 @@ class Visit:
 
     async def _unlocked(self, page: Page) -> None:
         """Until what the browser shows is no challenge any more; the first answer of one is 412 or 521 all the same."""
-        while monotonic() - self._begun - self._waited < self.renderer.budget * 0.75:
+        begun = monotonic()
+        while self._open or monotonic() - max(begun, self._last_activity) < UNLOCK_SECONDS:
+            if monotonic() - self._begun - self._waited > self.renderer.budget * 0.75:
+                return
             html = await _content(page)
             found = recognise(self.status or 200, html.encode("utf-8", "replace"), page.url)
             if found is None or found.human:

@@ -1,4 +1,4 @@
-"""Sends Scrapy at servers, in a process of its own and with the project's settings: in-process modes hide what matters."""
+"""Sends Scrapy at servers, in a process of its own with the project's settings: in-process modes hide what matters."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def body(row: Mapping[str, Any]) -> bytes:
     return base64.b64decode(row["body"])
 
 
-def command(steps: Sequence[Mapping[str, Any]], folder: Path, settings: Mapping[str, object], known: object) -> tuple[list[str], dict[str, str]]:
+def command(
+    steps: Sequence[Mapping[str, Any]], folder: Path, settings: Mapping[str, object], known: object
+) -> tuple[list[str], dict[str, str]]:
     plan, result = folder / "plan.json", folder / "result.jsonl"
     plan.write_text(json.dumps({"steps": list(steps), "known": known or {}}), "utf-8")
     result.touch()

@@ -1,7 +1,7 @@
 """A spider that asks for what a plan (a JSON file) says, and writes down what came back: run by `scrapy runspider`.
 
-The plan is a list of requests: ``url``, ``meta``, ``method``, ``headers``, ``after`` (ask only when the request with this
-label has ended), ``label``.
+The plan is a list of requests: ``url``, ``meta``, ``method``, ``headers``, ``label``, and ``after`` (ask only when the
+request with this label has ended).
 """
 
 from __future__ import annotations
@@ -97,4 +97,8 @@ class PlanSpider(scrapy.Spider):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
     def closed(self, reason: str) -> None:
-        self.write(label="stats", reason=reason, stats={k: v for k, v in self.crawler.stats.get_stats().items() if isinstance(v, (int, float))})
+        self.write(
+            label="stats",
+            reason=reason,
+            stats={k: v for k, v in self.crawler.stats.get_stats().items() if isinstance(v, (int, float))},
+        )

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count
+from itertools import count, pairwise
 
 ADDRESSES = (f"127.7.{n // 250}.{n % 250 + 1}" for n in count())
 
@@ -138,14 +138,15 @@ class Site:
 
     def gaps(self) -> list[float]:
         began = sorted(hit.began for hit in self.hits)
-        return [after - before for before, after in zip(began, began[1:], strict=False)]
+        return [after - before for before, after in pairwise(began)]
 
 
 def page(text: str = "正文", links: tuple[str, ...] = ()) -> bytes:
     """A page that is no challenge by any measure."""
     anchors = "".join(f'<li><a href="{link}">{link}</a></li>' for link in links)
     menu = "".join(f'<li><a href="/m{n}">栏目{n}</a></li>' for n in range(12))
-    return f"<!DOCTYPE html><html><head><title>页</title></head><body><ul>{menu}{anchors}</ul><p>{text}</p></body></html>".encode()
+    head = "<!DOCTYPE html><html><head><title>页</title></head>"
+    return f"{head}<body><ul>{menu}{anchors}</ul><p>{text}</p></body></html>".encode()
 
 
 def plain(hit: Hit, _: Site) -> Answer:
