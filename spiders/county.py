@@ -17,7 +17,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.portals import DEFAULT, Portal, Refused, load, select
-from spiders.navigation import Limits, Outcome, Output, Reply, Survey, Task
+from spiders.navigation import DEFAULT_LIMITS, Limits, Outcome, Output, Reply, Survey, Task
 
 PRIORITY = {"page": 10, "list": 10, "document": 0, "part": 5, "file": 5}
 """Navigation before documents: what is found decides how much there is to do; files before articles, so that a report
@@ -58,8 +58,8 @@ class County(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> County:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.limits = Limits(
-            pages=crawler.settings.getint("NAVIGATION_PAGES", Limits.pages),
-            renders=crawler.settings.getint("NAVIGATION_RENDERS", Limits.renders),
+            pages=crawler.settings.getint("NAVIGATION_PAGES", DEFAULT_LIMITS.pages),
+            renders=crawler.settings.getint("NAVIGATION_RENDERS", DEFAULT_LIMITS.renders),
         )
         return spider
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -41,7 +42,9 @@ from parsers.listings.walk import Walk
 from parsers.reports.title import TitleReading, judge
 from spiders.reporttext import holds_report
 
-Purpose = Literal["page", "list", "document", "file", "part"]
+log = logging.getLogger(__name__)
+
+Purpose = Literal["page", "list", "document", "file"]
 Via = Literal["http", "browser"]
 Outcome = Literal["blocked", "disallowed", "unreachable", "skipped", "seen", "gone"]
 
@@ -51,6 +54,10 @@ DRY_KNOWN = 3
 DRY_UNKNOWN = 6
 """Branches of one directory that brought nothing new before the rest is left alone: bodies whose reports are already
 known from a list, and bodies nobody has heard of."""
+IDLE = 2
+"""Pages in a row without a report after which a list that is not the column of reports is left."""
+SHORT = 100
+"""Records of a list that is read to its end in any case, once it had a report."""
 PROBES = 3
 """Requests in a row that a list filled by scripts may take until its first record."""
 FILES = 40
@@ -64,6 +71,9 @@ class Limits:
     pages: int = 400
     renders: int = 40
     documents: int = 20_000
+
+
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(slots=True, eq=False)
@@ -183,17 +193,25 @@ class Survey:
     def receive(self, task: Task, reply: Reply) -> list[Output]:
         """Take in an answer. Gives what to do next; the last thing it ever gives is a PortalRead."""
         self._settle(task)
-        out: list[Output] = []
+        try:
+            out = self._understood(task, reply)
+        except Exception:  # a defect of a reader may cost its page, never the portal
+            log.exception("A page could not be understood: %s", reply.url)
+            self.count("navigation/defects")
+            self.failures["defect"] += 1
+            out = self._released(task)
+        return out + self._advance()
+
+    def _understood(self, task: Task, reply: Reply) -> list[Output]:
         loaded = Loaded(reply.url, reply.body, content_type=reply.content_type, status=reply.status, fetch=task.fetch)
         if reply.url not in self.scope:
             self.count("navigation/left_the_portal")
-        elif task.purpose in ("page", "list"):
-            out += self._page(task, reply, loaded)
-        elif task.purpose == "document":
-            out += self._document(task, reply, loaded)
-        else:
-            out += self._file(task, reply, loaded)
-        return out + self._advance()
+            return self._released(task)
+        if task.purpose in ("page", "list"):
+            return self._page(task, reply, loaded)
+        if task.purpose == "document":
+            return self._document(task, reply, loaded)
+        return self._file(task, reply, loaded)
 
     def fail(self, task: Task, outcome: Outcome, reason: str) -> list[Output]:
         """A task that got no answer that can be used."""
@@ -207,7 +225,8 @@ class Survey:
             ending = outcome == "gone" and task.walk.stated is None and task.walk.pages > 0
             task.walk.stop("the page after the last does not exist" if ending else reason or outcome)
             task.walk.complete = ending
-            out += self._list_read(task)
+            if task.walk.kept or task.within:
+                out += self._list_read(task.walk, task.branch)
         out += self._released(task)
         return out + self._advance()
 
@@ -292,45 +311,63 @@ class Survey:
         return self._navigate(task, reply, loaded, page)
 
     def _navigate(self, task: Task, reply: Reply, loaded: Loaded, page: Page) -> list[Output]:
+        """Take in a page: its reports, its list, its links, in this order."""
         if task.kind == "hub":
             self.hubs.append(task.value)
-        within = task.within or is_column(page.title) or bool(page.crumbs and is_column(page.crumbs[-1]))
+        here = self._here(task, loaded, page)
         out = self._own_report(task, reply, loaded, page) if task.purpose == "page" else []
-        here = Here(
+        held, waiting = self.held, len(self.frontier)
+        walk = task.walk or Walk(loaded.url, page.title or task.label, agency=task.agency)
+        fresh, more = self._taken(walk, reply, loaded, page)
+        out += self._entries(task, page, fresh, here)
+        walk.keep(self.held - held)
+        if task.purpose == "page" or loaded.media == "json":
+            out += self._links(task, page, here)
+        if self.held > held:
+            self._led(task, loaded.url)
+            self.systems[page.system] += self.held - held
+        if more is not None and self._follows(walk, page, here, task):
+            out += self._continue(task, walk, more, here, loaded.url)
+        elif not out and len(self.frontier) == waiting and self._needs_render(task, page, here):
+            out.append(self._issue(replace(task, fetch=Fetch(task.fetch.url), render=True, walk=None, purpose="page")))
+        else:
+            walk.stop("not a list of reports")
+            if (
+                walk.kept
+                or here.within
+                and (walk.dated or not walk.entries and len(self.frontier) == waiting and not out)
+            ):
+                out += self._list_read(walk, task.branch)
+        return out
+
+    def _here(self, task: Task, loaded: Loaded, page: Page) -> Here:
+        within = task.within or is_column(page.title) or bool(page.crumbs and is_column(page.crumbs[-1]))
+        path = urlsplit(loaded.url).path
+        return Here(
             url=loaded.url,
             within=within,
-            disclosure=within or is_disclosure(page.title, *page.crumbs[1:], urlsplit(loaded.url).path, task.label),
+            disclosure=within or is_disclosure(page.title, *page.crumbs[1:], path, task.label),
             body=task.branch.name if task.branch else "",
             bodies=body_links((*page.children, *page.links)),
         )
-        walk = task.walk or Walk(loaded.url, page.title or task.label, agency=task.agency)
-        fresh, more = self._taken(walk, reply, loaded, page)
-        before_entries = self.held
-        out += self._entries(task, page, fresh, here)
-        reports = self.held - before_entries
-        before = len(self.frontier)
-        if task.purpose == "page" or loaded.media == "json":
-            out += self._links(task, page, here)
-        if reports:
-            self._led(task, loaded.url)
-            self.systems[page.system] += reports
-        if more is not None and self._follows(task, walk, page, here, reports):
-            following = Task(replace_fetch(more, loaded.url), "list", loaded.url, task.label, task.kind, walk=walk,
-                             within=within, branch=task.branch, path=task.path, titles=task.titles)  # fmt: skip
-            known = self.scripts.get(more.url) if more.method == "GET" else None
-            if known is not None:
-                out += self._page(following, known, Loaded(known.url, known.body, fetch=following.fetch))
-            else:
-                out.append(self._issue(following))
-        elif within or reports or walk.pages > 1:
-            walk.stop("not a list of reports")
-            listed = Task(task.fetch, task.purpose, walk=walk, branch=task.branch)
-            if walk.entries and not (walk.reason == "not a list of reports" and not within):
-                out += self._list_read(listed)
-        if not out and len(self.frontier) == before and self._needs_render(task, page, here):
-            rendered = replace(task, fetch=Fetch(task.fetch.url), render=True, walk=None, purpose="page")
-            out.append(self._issue(rendered))
-        return out
+
+    def _continue(self, task: Task, walk: Walk, more: Fetch, here: Here, url: str) -> list[Output]:
+        """The rest of a list; a script that was fetched for another list is not fetched again."""
+        following = Task(
+            fetch=replace_fetch(more, url),
+            purpose="list",
+            referrer=url,
+            label=task.label,
+            kind=task.kind,
+            within=here.within,
+            branch=task.branch,
+            path=task.path,
+            walk=walk,
+        )
+        known = self.scripts.get(more.url) if more.method == "GET" else None
+        if known is None:
+            return [self._issue(following)]
+        return self._page(following, known, Loaded(known.url, known.body, fetch=following.fetch))
 
     def _taken(self, walk: Walk, reply: Reply, loaded: Loaded, page: Page) -> tuple[list[Entry], Fetch | None]:
         """A page of a list, with the further pages that a browser clicked through."""
@@ -343,13 +380,15 @@ class Survey:
             fresh += walk.take(replace(one, more=more, last=more is None))[0]
         return fresh, None
 
-    def _follows(self, task: Task, walk: Walk, page: Page, here: Here, reports: int) -> bool:
+    def _follows(self, walk: Walk, page: Page, here: Here, task: Task) -> bool:
         """Whether the rest of a list is worth its requests: the column of reports, or a list that has some."""
         if self.pages >= self.limits.pages:
             walk.stop("the budget of pages is spent")
             return False
-        if here.within or reports:
+        if here.within:
             return True
+        if walk.kept:
+            return walk.idle < IDLE or (walk.stated or SHORT + 1) <= SHORT
         # a list that only a script fills may be anything; in the disclosure part one look is worth its request
         scripted = page.more is not None and bool(page.more.system) and not any(entry.date for entry in page.entries)
         return scripted and walk.pages <= PROBES and (here.disclosure or page.shell or task.purpose == "list")
@@ -539,7 +578,7 @@ class Survey:
             return self._filled(task, found.detail)
         if self._is_blank(task, found):
             return [self._issue(replace(task, render=True, fetch=Fetch(task.entry.url)))]
-        if not holds_report(found.text) and self._is_list(loaded):
+        if not holds_report(found.text) and not any(file.inside for file in found.files) and self._is_list(loaded):
             nav = replace(task, purpose="page", kind="column", entry=None, hops=task.hops + 1)
             self.pages += 1
             page = listings.read(loaded)
@@ -665,13 +704,20 @@ class Survey:
 
     # the end -----------------------------------------------------------------------------------------------------
 
-    def _list_read(self, task: Task) -> list[Output]:
-        walk = task.walk
-        assert walk is not None
+    def _list_read(self, walk: Walk, branch: Branch | None) -> list[Output]:
         return [
-            ListRead(self.portal.code, walk.url, walk.system, walk.title, walk.entries, walk.stated, walk.complete,
-                     walk.reason, task.branch.name if task.branch else "")
-        ]  # fmt: skip
+            ListRead(
+                county_code=self.portal.code,
+                url=walk.url,
+                system=walk.system,
+                title=walk.title,
+                entries=walk.entries,
+                stated=walk.stated,
+                complete=walk.complete,
+                reason=walk.reason,
+                agency=branch.name if branch else "",
+            )
+        ]
 
     def _portal_read(self) -> PortalRead:
         outcome, reason = self._outcome()

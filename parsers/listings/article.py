@@ -99,14 +99,18 @@ def read(page: Loaded) -> Article:
     container = content(page.root)
     whole = container is None
     text = _own_text(page.root) if container is None else _text(container)
-    head = text_of(page.root, 6000)
     body = "" if len(text) > 200 and not whole else scripted_body(page)
     files = tuple(_unique(_attachments(page, container)))
+    published, source = iso_date(metas.get("pubdate", "")), _source(metas, "")
+    if not (published and source):
+        head = text_of(page.root, 6000)
+        published = published or _tag_date(page) or _date(head) or url_date(page.url)
+        source = source or _source({}, head)
     empty = not body and not files and len(text) < (400 if whole else 60)
     return Article(
         titles=_titles(page, metas),
-        published=iso_date(metas.get("pubdate", "")) or _tag_date(page) or _date(head) or url_date(page.url),
-        source=_source(metas, head),
+        published=published,
+        source=source,
         crumbs=crumbs(page),
         text=text if not body else _text(_parse(body)),
         files=files,
@@ -136,10 +140,12 @@ def content(root: Any) -> Any:
     """The element that holds the text: by the names that content systems use, the best known first, None without."""
     best, rank = None, len(_RANK)
     for element in root.iter("div", "td", "article", "ucapcontent", "section", "form", "span"):
-        names = [element.tag] if element.tag == "ucapcontent" else []
-        for value in (element.get("id"), element.get("class")):
-            if value:
-                names += _NAMES.findall(value.lower())
+        if not element.attrib and element.tag != "ucapcontent":
+            continue
+        value = f"{element.get('id', '')} {element.get('class', '')}"
+        names = _NAMES.findall(value.lower()) if len(value) > 1 else []
+        if element.tag == "ucapcontent":
+            names.append(element.tag)
         for name in names:
             place = _RANK.get(name, _RANK["vsb_content"] if name.startswith("vsb_content_") else rank)
             if place < rank and (len(element) or (element.text or "").strip()):
@@ -212,12 +218,14 @@ def scripted_body(page: Loaded) -> str:
 def _titles(page: Loaded, metas: dict[str, str]) -> tuple[str, ...]:
     found = [metas.get("articletitle", "")]
     for element in page.root.iter("ucaptitle", "h1", "h2"):
+        if re.search(r"logo|site|banner|header", element.get("class") or ""):
+            continue
         found.append(text_of(element, 200))
         if len(found) > 4:
             break
-    for element in page.root.iter("div", "p", "td", "h3", "span"):
-        names = _NAMES.findall(f"{element.get('class') or ''} {element.get('id') or ''}".lower())
-        if any(name in _TITLE_NAMES for name in names):
+    for element in page.root.iter("div", "p", "td", "h3", "span") if not found[0] else ():
+        named = f"{element.get('class', '')} {element.get('id', '')}".lower()
+        if ("tit" in named or "bt" in named) and not _TITLE_NAMES.isdisjoint(_NAMES.findall(named)):
             found.append(text_of(element, 200))
             if len(found) > 8:
                 break
@@ -294,17 +302,18 @@ def unwrap(url: str) -> str:
 
 
 def _attachments(page: Loaded, container: Any) -> Iterator[File]:
-    within = (
-        set(container.iter("a", "iframe", "embed", "object", "span", "button", "img", "li", "div", "p"))
-        if container is not None
-        else set()
-    )
-    for element in page.root.iter("a", "iframe", "embed", "object", "span", "button", "li", "p", "input"):
-        inside = container is None or element in within or _in_block(element)
-        yield from (File(url, name, inside) for url, name in _offered(element, page))
+    for element in page.root.iter("a", "iframe", "embed", "object", "span", "button", "li", "p", "div", "input", "img"):
+        if not element.attrib:
+            continue
+        for url, name in _offered(element, page):
+            yield File(url, name, container is None or _inside(element, container) or _in_block(element))
     for match in _STRING.finditer(page.scripts[:300_000]):
         if url := page.join(match.group(1)):
             yield File(unwrap(url), "", True)
+
+
+def _inside(element: Any, container: Any) -> bool:
+    return any(parent is container for parent in element.iterancestors())
 
 
 def _in_block(element: Any) -> bool:
@@ -321,6 +330,10 @@ def _in_block(element: Any) -> bool:
     return False
 
 
+_PLAIN_PAGE = re.compile(r"^[^?#]{0,400}(?:/|\.s?html?)$|^#", re.I)
+"""Matches addresses that cannot be a file: ``/zwgk/``, ``../info/1.htm``."""
+
+
 def _offered(element: Any, page: Loaded) -> Iterator[tuple[str, str]]:
     """Files that one element leads to, with their names."""
     tag = element.tag
@@ -331,7 +344,7 @@ def _offered(element: Any, page: Loaded) -> Iterator[tuple[str, str]]:
             yield shown, element.get("title") or ""
         return
     href = element.get("href") or ""
-    if href and tag == "a":
+    if href and tag == "a" and not _PLAIN_PAGE.search(href):
         url = page.join(href)
         if url:
             shown = unwrap(url)
@@ -342,10 +355,12 @@ def _offered(element: Any, page: Loaded) -> Iterator[tuple[str, str]]:
     code = (href if href[:11].lower() == "javascript:" else "") + (element.get("onclick") or "")
     if code:
         yield from ((url, _name(element, element.get("title") or "")) for url in _called(code, page))
-    for name in ("data-url", "data-href", "data-file", "data-src", "data-fileurl", "data-path"):
-        value = element.get(name) or ""
-        if value and (is_file(url := page.join(value)) or SUFFIX.search(value)):
+    for name, value in element.attrib.items():
+        if name in _DATA and value and (is_file(url := page.join(value)) or SUFFIX.search(value)):
             yield unwrap(url), _name(element, element.get("title") or "")
+
+
+_DATA = frozenset({"data-url", "data-href", "data-file", "data-src", "data-fileurl", "data-path"})
 
 
 def _name(element: Any, title: str) -> str:

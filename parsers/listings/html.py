@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +26,8 @@ _DATA_URL = ("data-url", "data-href", "data-link", "data-src-url", "url", "_href
 
 def text_of(element: Any, limit: int = 4000) -> str:
     """Text of an element without scripts, one line, cut after ``limit`` characters."""
+    if len(element) == 0:
+        return tidy((element.text or "")[:limit]) if isinstance(element.tag, str) else ""
     return tidy(visible(element, limit))
 
 
@@ -34,30 +35,24 @@ def visible(element: Any, limit: int) -> str:
     """Up to ``limit`` characters of what a reader sees in an element; scripts, styles and the head left out."""
     parts: list[str] = []
     size = 0
-    for piece in _pieces(element):
-        stripped = piece.strip()
-        if stripped:
-            parts.append(stripped)
-            size += len(stripped) + 1
-            if size > limit:
-                break
-    return " ".join(parts)[:limit]
-
-
-def _pieces(element: Any) -> Iterator[str]:
-    """Text nodes in document order, without recursion: a hostile page may be nested deeply."""
-    stack: list[tuple[Any, bool]] = [(element, False)]
-    while stack:
-        node, leaving = stack.pop()
-        if leaving:
+    # a stack instead of recursion: a hostile page may be nested deeply; strings on it are tails that wait their turn
+    stack: list[Any] = [element]
+    while stack and size <= limit:
+        node = stack.pop()
+        if isinstance(node, str):
+            text = node
+        else:
             if node is not element and node.tail:
-                yield node.tail
-            continue
-        stack.append((node, True))
-        if isinstance(node.tag, str) and node.tag not in SKIPPED:
-            if node.text:
-                yield node.text
-            stack.extend((child, False) for child in reversed(node))
+                stack.append(node.tail)
+            if node.tag in SKIPPED or not isinstance(node.tag, str):
+                continue
+            if len(node):
+                stack.extend(reversed(node))
+            text = node.text or ""
+        if text and (text := text.strip()):
+            parts.append(text)
+            size += len(text) + 1
+    return " ".join(parts)[:limit]
 
 
 @dataclass(slots=True)

@@ -166,6 +166,9 @@ def join(base: str, href: str) -> str:
     Returns "" when it leads nowhere (``javascript:``, ``mailto:``, ``#``) or is not an address at all.
     """
     href = "".join(href.split("\n")).replace("\r", "").replace("\t", "").strip().replace("\\", "/")
+    if href[:1] == "/" and href[1:2] != "/" and "/." not in href and " " not in href and len(href) < 2000:
+        scheme, _, rest = base.partition("://")
+        return f"{scheme}://{rest.partition('/')[0].partition('?')[0]}{href}" if scheme in ("http", "https") else ""
     head = href[:12].lower()
     if not href or head.startswith(("javascript:", "mailto:", "tel:", "data:", "about:", "file:")) or len(href) > 2000:
         return ""

@@ -37,6 +37,11 @@ class Walk:
     complete: bool = False
     reason: str = ""
     ended: bool = False
+    dated: bool = False
+    """True once a record had a date: records have one, links to sub-columns have not."""
+    kept: int = 0
+    """Records that whoever asked wanted; ``idle`` counts the pages in a row that had none."""
+    idle: int = 0
     _records: set[str] = field(default_factory=set)
     _asked: set[tuple[str, str, bytes]] = field(default_factory=set)
     _barren: int = 0
@@ -54,11 +59,17 @@ class Walk:
         if page.stated is not None:
             self.stated = page.stated
         fresh = self._fresh(page)
+        self.dated = self.dated or any(entry.date for entry in fresh)
         self._barren = 0 if fresh or self.pages == 1 else self._barren + 1
         following = self._next(page, fresh)
         if following is not None:
             self._asked.add(_identity(following))
         return fresh, following
+
+    def keep(self, count: int) -> None:
+        """Note how many records of the page just taken were wanted."""
+        self.kept += count
+        self.idle = 0 if count else self.idle + 1
 
     def stop(self, reason: str) -> None:
         """The list cannot be followed any further (a request failed, the budget is spent)."""
