@@ -19,7 +19,6 @@ from parsers.documents.glyphs import PLAIN, Glyph, is_wide
 from parsers.documents.ruled import Rule, Sheet
 
 THIN = 3.0  # points; a filled rectangle thinner than this is a rule
-SHORTEST = 0.3  # points; smaller specks are no part of a rule
 ALIGNED = 0.6  # points that a stroke may lean and still be a rule
 MOST_OBJECTS = 60_000
 MOST_CHARACTERS = 60_000
@@ -66,6 +65,9 @@ _segment_type = _bind("FPDFPathSegment_GetType", _I, _V)
 _segment_point = _bind("FPDFPathSegment_GetPoint", _I, _V, _V, _V)
 _segment_close = _bind("FPDFPathSegment_GetClose", _I, _V)
 _page_box = _bind("FPDF_GetPageBoundingBox", _I, _V, _V)
+
+
+_PATH, _IMAGE, _FORM = raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM
 
 
 class Frame(NamedTuple):
@@ -260,21 +262,21 @@ def _segments(page: int) -> tuple[list[Segment], float]:
     scratch = _Scratch()
     at, floats = scratch.at, scratch.floats
     for item, kind, matrix in _objects(page):
-        if kind == raw.FPDF_PAGEOBJ_TEXT or not _bounds(item, at, at + 4, at + 8, at + 12):
+        if not _bounds(item, at, at + 4, at + 8, at + 12):
             continue
-        box = floats[:4]
-        left, bottom, right, top = box if matrix is IDENTITY else _transformed(box, matrix)
-        if kind == raw.FPDF_PAGEOBJ_PATH:
-            if right - left > SHORTEST or top - bottom > SHORTEST:
-                segments += _path(item, (left, bottom, right, top), matrix, scratch)
-        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+        left, bottom, right, top = floats[:4] if matrix is IDENTITY else _transformed(floats[:4], matrix)
+        if right - left <= THIN and top - bottom <= THIN:
+            continue  # a dot at a corner: the bars that meet there reach over it
+        if kind == _PATH:
+            segments += _path(item, (left, bottom, right, top), matrix, scratch)
+        else:
             images += (right - left) * (top - bottom)
             segments += _bar(left, bottom, right, top)
     return segments, images
 
 
 def _objects(page: int) -> Iterator[tuple[int, int, Matrix]]:
-    """Objects of a page and of the forms in it, each with its type and the matrix of its form."""
+    """Paths and images of a page and of the forms in it, each with its type and the matrix of its form."""
     budget = MOST_OBJECTS
     waiting: list[tuple[int, Matrix, int]] = [(page, IDENTITY, 0)]
     while waiting:
@@ -285,11 +287,10 @@ def _objects(page: int) -> Iterator[tuple[int, int, Matrix]]:
             if not item:
                 continue
             kind = _type(item)
-            if kind == raw.FPDF_PAGEOBJ_FORM:
-                if depth < DEEPEST_FORM:
-                    waiting.append((item, _times(_own_matrix(item), matrix), depth + 1))
-            else:
+            if kind in (_PATH, _IMAGE):
                 yield item, kind, matrix
+            elif kind == _FORM and depth < DEEPEST_FORM:
+                waiting.append((item, _times(_own_matrix(item), matrix), depth + 1))
         budget -= max(count, 0)
 
 
@@ -319,14 +320,14 @@ def _transformed(box: list[float], matrix: Matrix) -> tuple[float, float, float,
 
 
 def _bar(left: float, bottom: float, right: float, top: float) -> list[Segment]:
-    """The middle line of a thin box; a dot counts in both directions; nothing for a box that is an area."""
-    x, y = (left + right) / 2, (bottom + top) / 2
-    found = []
+    """The middle line of a thin box; nothing for a box that is an area."""
     if top - bottom <= THIN:
-        found.append((left, y, right, y))
+        y = (bottom + top) / 2
+        return [(left, y, right, y)]
     if right - left <= THIN:
-        found.append((x, bottom, x, top))
-    return found
+        x = (left + right) / 2
+        return [(x, bottom, x, top)]
+    return []
 
 
 def _path(item: int, box: Segment, matrix: Matrix, scratch: _Scratch) -> list[Segment]:
@@ -418,13 +419,17 @@ def _rules(segments: list[Segment], frame: Frame) -> tuple[list[Rule], list[Rule
     across: list[Rule] = []
     down: list[Rule] = []
     width, height = frame.size
-    for segment in segments:
-        (x0, y0), (x1, y1) = frame.point(*segment[:2]), frame.point(*segment[2:])
-        if abs(y1 - y0) <= ALIGNED:
+    left, top, turns = frame.left, frame.top, frame.turns
+    for x0, y0, x1, y1 in segments:
+        if turns:
+            (x0, y0), (x1, y1) = frame.point(x0, y0), frame.point(x1, y1)
+        else:
+            x0, y0, x1, y1 = x0 - left, top - y0, x1 - left, top - y1
+        if -ALIGNED <= y1 - y0 <= ALIGNED:
             start, end = max(min(x0, x1), 0.0), min(max(x0, x1), width)
             if start < end and 0 <= y0 <= height:
                 across.append(((y0 + y1) / 2, start, end))
-        elif abs(x1 - x0) <= ALIGNED:
+        elif -ALIGNED <= x1 - x0 <= ALIGNED:
             start, end = max(min(y0, y1), 0.0), min(max(y0, y1), height)
             if start < end and 0 <= x0 <= width:
                 down.append(((x0 + x1) / 2, start, end))
