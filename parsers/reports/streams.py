@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from parsers.documents.model import Cell
 from parsers.reports.form import Ref, lookup
@@ -107,7 +108,7 @@ def _tokens(lines: Sequence[Line], run: Sequence[int]) -> list[Token]:
         cell, text = line.cells[0], line.text
         if is_blank(text):
             tokens.append(Token(Kind.BLANK, cell, (), (run[n],)))
-        elif is_mark(text):
+        elif is_mark(text) and len(text.split()) < MIN_FIGURES:
             tokens.append(Token(Kind.MARK, cell, (), (run[n],)))
         elif _FIGURE_END.search(text) and (row := _row(line, run[n]))[0].kind is not Kind.OTHER:
             tokens += row
@@ -212,12 +213,12 @@ def build(tokens: Sequence[Token], grid: int, *, lossy: bool = False) -> list[Li
 
 def _without_separators(tokens: Sequence[Token]) -> list[Token]:
     """Where a blank line stands between all cells, one blank of each gap is no cell."""
-    solid = [token.kind in (Kind.MARK, Kind.LABEL) for token in tokens]
-    marks = [token.kind is Kind.MARK for token in tokens]
-    if any(a and b for a, b in zip(solid, marks[1:], strict=False)) or not any(
-        token.kind is Kind.BLANK for token in tokens
-    ):
-        return list(tokens)
+    kinds = [token.kind for token in tokens]
+    blank_form = Kind.MARK not in kinds
+    for before, after in pairwise(kinds):
+        # two cells side by side: there are no separators
+        if before in (Kind.MARK, Kind.LABEL) and (after is Kind.MARK or (blank_form and after is Kind.LABEL)):
+            return list(tokens)
     out: list[Token] = []
     gap: list[Token] = []
     for token in tokens:
