@@ -105,7 +105,7 @@ class _Reader:
         for anchor, first, end in word97.boxes(self.word):
             self.boxes.append((anchor if anchor >= 0 else text, before_boxes + first, before_boxes + end))
         self.boxes.sort(reverse=True)
-        items = self._items(0, text)
+        items = self._items(0, text, with_boxes=True)
         if notes or endnotes:
             self.notes.append("footnotes were left out of the text")
         pictures: list[bytes] = []
@@ -217,7 +217,7 @@ class _Reader:
 
     # -- blocks ------------------------------------------------------------------------------------------------------
 
-    def _items(self, first: int, end: int) -> list[Item]:
+    def _items(self, first: int, end: int, *, with_boxes: bool = False) -> list[Item]:
         """Blocks between two cps."""
         flow = Flow(self.budget, self.tables)
         carried = ""
@@ -235,14 +235,16 @@ class _Reader:
                 flow.end_row(paragraph.cut or Cut(), deleted=deleted)
                 continue
             flow.add(self._lines(line, paragraph, style))
-            flow.add(self._boxes_up_to(match.start()))
+            if with_boxes:
+                flow.add(self._boxes_up_to(match.start()))
             if paragraph.cell_end or (match[0] == "\x07" and flow.depth == 1):
                 flow.end_cell()
         rest = carried + self._line(first, end)
         flow.to_depth(0)
         if rest.strip():
             flow.add(self._lines(rest, PLAIN, 0))
-        flow.add(self._boxes_up_to(end))
+        if with_boxes:
+            flow.add(self._boxes_up_to(end))
         return flow.finish()
 
     def _lines(self, line: str, paragraph: Paragraph, style: int) -> list[Text]:

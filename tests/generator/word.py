@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import quopri
 import random
 import zipfile
 from collections.abc import Callable, Sequence
@@ -247,7 +249,174 @@ def write_docx_messy(report: MadeReport, rng: random.Random) -> bytes:
     return package(docx_body(report, dirt), namespace=STRICT_W if dirt.strict else W)
 
 
+# -- RTF -------------------------------------------------------------------------------------------------------------
+
+RTF_HEAD = (
+    "{\\rtf1\\ansi\\ansicpg936\\uc1\\deff0{\\fonttbl{\\f0\\fnil\\fcharset134 SimSun{\\*\\falt \\'cb\\'ce};}"
+    "{\\f1\\fcharset0 Times New Roman;}}{\\colortbl;\\red0\\green0\\blue0;}{\\stylesheet{\\f0 Normal;}{\\s1\\outlinelevel0 heading 1;}}"
+    "{\\info{\\title x}{\\author y}}{\\header\\pard 9\\par}\n"
+)
+
+
+def _rtf_text(text: str, dirt: DocxDirt) -> str:
+    """The text as Latin-1 characters that stand for the file's bytes."""
+    if not dirt.on:
+        return _rtf_coded(text)
+    kind = dirt.rng.randrange(10)
+    if kind == 0:
+        return f"{{\\deleted 77}}{{\\revised {_rtf_unicode(text)}}}"
+    if kind == 1:
+        return f"{{\\v 88}}{_rtf_coded(text)}"
+    if kind == 2:
+        return f"{{\\field{{\\*\\fldinst =SUM(ABOVE) }}{{\\fldrslt {_rtf_coded(text)}}}}}"
+    if kind == 3:
+        return "".join(
+            f"\\uc2 \\u{_signed(char)}\\'a1\\'a1\\uc1 " if char > "\x7f" else _rtf_coded(char) for char in text
+        )
+    if kind == 4:
+        return _rtf_raw(text)
+    if kind == 5:
+        return f"\\deleted 66\\deleted0 {{\\f1 {_rtf_unicode(text)}}}"
+    if kind == 6:
+        cut = dirt.rng.randint(0, len(text))
+        return f"{_rtf_coded(text[:cut])}{{\\*\\bkmkstart x}}\\b {_rtf_coded(text[cut:])}\\b0 {{\\*\\unknown 55}}"
+    if kind == 7:
+        return f"{{\\upr{{?}}{{\\*\\ud{{{_rtf_unicode(text)}}}}}}}"
+    return _rtf_unicode(text)
+
+
+def _signed(char: str) -> int:
+    return ord(char) - 0x10000 if ord(char) > 0x7FFF else ord(char)
+
+
+def _rtf_unicode(text: str) -> str:
+    return "".join(f"\\u{_signed(char)}?" if char > "\x7f" else _rtf_coded(char) for char in text)
+
+
+def _rtf_coded(text: str) -> str:
+    signs = {"\n": "\\line ", "\t": "\\tab ", "\\": "\\\\", "{": "\\{", "}": "\\}"}
+    return "".join(
+        signs.get(char) or (char if char < "\x80" else "".join(f"\\'{byte:02x}" for byte in char.encode("gb18030")))
+        for char in text
+    )
+
+
+def _rtf_raw(text: str) -> str:
+    """Bytes of the code page as they are: not allowed, but written."""
+    return "".join(char.encode("gb18030").decode("latin-1") if char > "\x7f" else _rtf_coded(char) for char in text)
+
+
+def _rtf_row(row: Sequence[tuple[int, Slot, bool]], dirt: DocxDirt) -> str:
+    definition, cells = "\\trowd\\trgaph108\\trleft-108", ""
+    split = dirt.now(0.4)
+    right = 0
+    for _, slot, begins in row:
+        parts_of = slot.column_span if split else 1
+        for number in range(parts_of):
+            vertical = "" if slot.row_span == 1 else "\\clvmgf" if begins else "\\clvmrg"
+            horizontal = "" if parts_of == 1 else "\\clmrg" if number else "\\clmgf"
+            right += 900 * slot.column_span // parts_of
+            jitter = dirt.rng.randint(-25, 25) if dirt.on else 0
+            definition += f"{vertical}{horizontal}\\clbrdrt\\brdrs\\cellx{right + jitter}"
+            text = slot.text if begins and not number else ""
+            if slot.row_span > 5 and dirt.now(0.5):
+                text = "\n".join(text)
+            cells += f"\\pard{'' if dirt.now(0.1) else chr(92) + 'intbl'}\\plain {_rtf_text(text, dirt)}\\cell\n"
+    if dirt.now(0.5):  # Word states the row before and after its cells
+        return f"{definition}{cells}\\pard\\intbl{{{definition}\\row}}\n"
+    return f"{definition}{cells}\\row\n"
+
+
+def _rtf_line(line: Line, dirt: DocxDirt) -> str:
+    style = "\\s1\\outlinelevel0" if line.level else ""
+    text = line.text
+    label = ""
+    if dirt.counted and _counted(text)[0]:
+        cut = len(text) - len(_counted(text)[1])
+        label = f"{{\\listtext\\pard\\plain {_rtf_coded(text[:cut])}\\tab}}"
+        text = text[cut:]
+    if line.level and not label and dirt.now(0.3):
+        text = _rtf_text(text, dirt)
+        box = f"{{\\shp{{\\*\\shpinst\\shpleft0{{\\sp{{\\sn x}}{{\\sv 1}}}}{{\\shptxt \\pard {text}\\par}}}}"
+        return f"\\pard {box}{{\\shprslt{{\\*\\do 44}}}}}}\\par\n"
+    return f"\\pard\\plain{style} {label}{_rtf_text(text, dirt)}\\par\n"
+
+
+def _rtf(report: MadeReport, dirt: DocxDirt) -> bytes:
+    found = [RTF_HEAD]
+    for part in parts(report):
+        if isinstance(part, Table):
+            found += [_rtf_row(row, dirt) for row in placed(part)]
+        else:
+            found.append(_rtf_line(part, dirt))
+    return "".join([*found, "}"]).encode("latin-1")
+
+
+def write_rtf(report: MadeReport, rng: random.Random) -> bytes:
+    return _rtf(report, DocxDirt(rng))
+
+
+def write_rtf_messy(report: MadeReport, rng: random.Random) -> bytes:
+    return _rtf(report, DocxDirt(rng, on=True, counted=rng.random() < 0.5))
+
+
+# -- web pages that Word saves ---------------------------------------------------------------------------------------
+
+
+def word_page(report: MadeReport, charset: str) -> bytes:
+    """A document saved as a page by Word, which often keeps the suffix .doc."""
+    head = (
+        '<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word"><head>'
+        f'<meta http-equiv=Content-Type content="text/html; charset={charset}"><title>{report.title}</title>'
+        "<!--[if gte mso 9]><xml><w:WordDocument><w:View>Print</w:View></w:WordDocument></xml><![endif]--><style>p.MsoNormal{margin:0}"
+        "</style></head><body lang=ZH-CN><div class=Section1>\n"
+    )
+    found = [head]
+    for part in parts(report):
+        if isinstance(part, Line):
+            tag = "h1" if part.level else "p"
+            found.append(f"<{tag} class=MsoNormal><span lang=EN-US>{escape(part.text)}</span></{tag}>\n")
+            continue
+        found.append("<table class=MsoNormalTable border=1 cellspacing=0>\n")
+        for row in part.layout:
+            cells = (
+                f"<td width=61 rowspan={slot.row_span} colspan={slot.column_span} style='border:solid 1.0pt'>"
+                f"<p class=MsoNormal>{escape(slot.text) or '&nbsp;'}<o:p></o:p></p></td>"
+                for slot in row
+            )
+            found.append(f"<tr>{''.join(cells)}</tr>\n")
+        found.append("</table>\n")
+    return "".join([*found, "</div></body></html>"]).encode(charset, "xmlcharrefreplace")
+
+
+def write_html_doc(report: MadeReport, rng: random.Random) -> bytes:
+    return word_page(report, rng.choice(("gb2312", "utf-8")))
+
+
+def write_mhtml(report: MadeReport, rng: random.Random) -> bytes:
+    """Word's single file web page: the page, its theme and list of files, in some transfer encoding."""
+    charset = rng.choice(("gb2312", "utf-8"))
+    page = word_page(report, charset)
+    coding = rng.choice(("quoted-printable", "base64"))
+    coded = quopri.encodestring(page) if coding == "quoted-printable" else base64.encodebytes(page)
+    mark = "----=_NextPart_01DB.0000"
+    top = (
+        f'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="{mark}"\r\n\r\n此文档为“网页”。\r\n\r\n'
+        f"--{mark}\r\nContent-Location: file:///C:/1/a.htm\r\nContent-Transfer-Encoding: {coding}\r\nContent-Type: text/html; "
+        f'charset="{charset}"\r\n\r\n'
+    )
+    rest = (
+        f"\r\n--{mark}\r\nContent-Location: file:///C:/1/a.files/filelist.xml\r\nContent-Type: text/xml\r\n\r\n<xml/>"
+        f"\r\n--{mark}--\r\n"
+    )
+    return top.encode("gb18030") + coded.replace(b"\n", b"\r\n") + rest.encode()
+
+
 WRITERS: dict[str, Callable[[MadeReport, random.Random], bytes]] = {
     "docx clean": write_docx,
     "docx messy": write_docx_messy,
+    "rtf clean": write_rtf,
+    "rtf messy": write_rtf_messy,
+    "mhtml": write_mhtml,
+    "doc html": write_html_doc,
 }
