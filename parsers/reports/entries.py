@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from parsers.reports.geometry import Reading
 from parsers.reports.lines import Line
 from parsers.reports.model import Mark
 from parsers.reports.values import is_blank, is_mark, parse
+
+_WORD = re.compile("[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,10 @@ def entry(line: Line, table: int, width: int) -> Entry:
         if found:
             groups += [ref.key for ref in refs]
             last, refs = n, found
-    unknown = _unknown(line.cells[last + 1 :], width)
-    if unknown is not None:
+    if any(ref.kind == "row" for ref in refs):
+        while len(line.cells) - last - 1 > width and _goes_on(line.cells[last], line.cells[last + 1], refs):
+            last += 1
+    elif (unknown := _unknown(line.cells[last + 1 :], width)) is not None:
         groups += [ref.key for ref in refs]
         last, refs = last + 1 + unknown, ()
     return Entry(
@@ -76,18 +81,19 @@ def entry(line: Line, table: int, width: int) -> Entry:
     )
 
 
+def _goes_on(label: Cell, cell: Cell, refs: tuple[Ref, ...]) -> bool:
+    """The second half of a label in a cell of its own: 部分公开, （区分处理的…）."""
+    return parse(cell.text)[1] is Mark.TEXT and lookup(label.text + cell.text)[: len(refs)] == refs
+
+
 def _unknown(cells: Sequence[Cell], width: int) -> int | None:
-    """Position of a label that nobody knows: the last words in front of at least ``width`` cells or of figures."""
+    """Position of a label that nobody knows: the last words in front of at least ``width`` cells."""
     found = None
     for n, cell in enumerate(cells):
         mark = parse(cell.text)[1]
-        if mark is Mark.TEXT and not any(sign.isdigit() for sign in cell.text[:1]):
+        if mark is Mark.TEXT and len(_WORD.findall(cell.text)) > 1:
             if len(cells) - n - 1 >= width:
                 found = n
         elif mark is not Mark.BLANK:
             break
     return found
-
-
-def text_of(line: Line) -> str:
-    return "".join(cell.text for cell in line.cells if not is_mark(cell.text))

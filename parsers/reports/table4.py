@@ -20,7 +20,8 @@ MIN_LABELS = 4
 
 @dataclass(slots=True)
 class _Copy:
-    """``groups`` named since the last figures, ``found`` the cells by group, ``single`` those that stand alone."""
+    """``groups`` named since the last figures; ``headed``: figures of those groups were there. ``rows`` are groups,
+    line, cells and label slot of each row of figures, ``single`` figures that stand alone behind their labels."""
 
     groups: list[str] = field(default_factory=list)
     labels: set[str] = field(default_factory=set)
@@ -43,8 +44,8 @@ def _copies(lines: Sequence[Line]) -> list[_Copy]:
             copies.append(_Copy())
             copy = copies[-1]
         copy.labels |= labels
-        if groups and not marks and copy.headed and copy.rows and "reconsideration" in groups:
-            copy.groups = []
+        if groups and not marks and copy.headed:
+            copy.groups, copy.headed = [], False
         copy.groups += [group for group in groups if group not in copy.groups]
         if columns and marks == 1 and len(columns) == 1 and copy.groups:
             filled = [cell for cell in cells if not is_blank(cell.text)]
