@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from parsers.documents.content import SECTIONS
 from parsers.documents.limits import Limits
 from parsers.documents.model import Block, Cell, Grid, Text, Unread
 
@@ -27,6 +28,9 @@ class Line:
 
 Clean = Callable[[str], str]
 Rows = list[list[Cell | None]]
+
+Recogniser = Callable[[Sequence[Line], int, Clean], tuple[Rows, int] | None]
+"""Rows of the table that begins at a line, and the number of the line behind it."""
 
 QUOTED = re.compile(r'(?:^|\t)"')  # «"商业⏎企业"», as spreadsheets copy a cell of two lines
 INDENTED = re.compile(r"\t+[^\t]+")  # a paragraph that begins with a tab
@@ -50,12 +54,18 @@ def blocks(lines: Sequence[Line], *, limits: Limits, clean: Clean = str.strip) -
     return [*found, *(Text(clean(line.text), line.place) for line in lines[at:])]
 
 
-def tables(lines: Sequence[Line], *, limits: Limits, clean: Clean = str.strip) -> Iterator[tuple[int, int, Grid]]:
-    """Tables with the first line of each and the line behind it."""
+def tables(
+    lines: Sequence[Line], *, limits: Limits, clean: Clean = str.strip, fixed_width: bool = True
+) -> Iterator[tuple[int, int, Grid]]:
+    """Tables with the first line of each and the line behind it. Without a font of fixed width nothing stands below
+    anything else: only marks and equal gaps count then."""
+    kinds: tuple[Recogniser, ...] = (_tabbed, _piped, _gapped)
+    if fixed_width:
+        kinds = (_tabbed, _boxed, _piped, _regularly_gapped, _aligned, _gapped)
     cells = 0
     at = 0
     while at < len(lines):
-        taken = next((t for r in (_tabbed, _boxed, _piped, _aligned, _gapped) if (t := r(lines, at, clean))), None)
+        taken = next((t for kind in kinds if (t := kind(lines, at, clean))), None)
         if taken is None:
             at += 1
             continue
@@ -298,8 +308,11 @@ def _aligned(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int
     for ambiguous in (2, 1):
         spread = [_spans(line.text, ambiguous) for line in lines[start : ends[0]]] if ends else []
         for end in ends:
-            if rows := _by_columns(lines[start:end], spread[: end - start], clean):
-                return rows, end
+            columns = _columns_of(spread[: end - start])
+            if columns and (rows := _in_columns(lines[start:end], spread, columns, clean)):
+                end = _last_labels(lines, start, end, columns, ambiguous)
+                spread = [_spans(line.text, ambiguous) for line in lines[start:end]]
+                return _in_columns(lines[start:end], spread, columns, clean) or rows, end
     return None
 
 
@@ -308,21 +321,44 @@ def _has_gap(text: str) -> bool:
 
 
 def _ends(lines: Sequence[Line], start: int) -> list[int]:
-    """Where a table that begins here may end: behind the last line with gaps before a line that cannot be a row, else
-    before a line without gaps. Longest first."""
+    """Where a table that begins here may end, longest first: behind a line with gaps, at the latest before a blank
+    line, a sentence or a heading of the report. Lines without gaps may stand inside."""
     ends: list[int] = []
-    at = start
-    while at < len(lines) and len(ends) < MOST_ENDS:
+    for at in range(start, len(lines)):
         text = lines[at].text
         if _has_gap(text):
             if ends and ends[-1] == at:
                 ends[-1] = at + 1
-            else:
+            elif len(ends) < MOST_ENDS:
                 ends.append(at + 1)
-        elif not text.strip() or text.rstrip().endswith(("。", "；", "：")) or len(text) > 2 * SENTENCE:
+            else:
+                break
+        elif not text.strip() or _is_sentence(text.strip()) or SECTIONS.search(text):
             break
-        at += 1
     return [end for end in reversed(ends) if end - start >= 3]
+
+
+def _is_sentence(text: str) -> bool:
+    return text.endswith(("。", "；", "：")) or len(text) > 2 * SENTENCE
+
+
+def _last_labels(
+    lines: Sequence[Line], start: int, end: int, columns: Sequence[tuple[int, int]], ambiguous: int
+) -> int:
+    """The end of a table with the rows right below it that have only a label, or nothing: filled up with spaces like
+    the rows above them, or indented to where a column of the table begins."""
+    width = max(len(line.text) for line in lines[start:end])
+    for at in range(end, len(lines)):
+        text = lines[at].text
+        spans = _spans(text, ambiguous)
+        padded = len(text) - len(text.rstrip(" ")) >= 4
+        if not spans and len(text) < max(8, width // 2):
+            return at
+        if spans and (len(spans) > 1 or not (padded or spans[0][0] > 1)):
+            return at
+        if spans and sum(1 for left, right in columns if spans[0][0] < right and spans[0][1] > left) != 1:
+            return at
+    return len(lines)
 
 
 def _spans(text: str, ambiguous: int) -> list[Span]:
@@ -339,12 +375,9 @@ def _spans(text: str, ambiguous: int) -> list[Span]:
     return found
 
 
-def _by_columns(lines: Sequence[Line], spread: Sequence[Sequence[Span]], clean: Clean) -> Rows | None:
-    """Columns are where narrow fields overlap; a wider field that covers several of them is a heading over them.
-
-    None when two fields of a line stand in one column, or when a line of figures has a field over several columns:
-    then the fields do not stand below each other.
-    """
+def _columns_of(spread: Sequence[Sequence[Span]]) -> list[tuple[int, int]]:
+    """Columns are where narrow fields overlap; a wider field that covers several of them is a heading over them. Empty
+    when fewer than three come out, or when they overlap."""
     columns: list[tuple[int, int]] = []
     for left, right, _ in sorted((span for spans in spread for span in spans), key=lambda span: span[1] - span[0]):
         over = [n for n, (a, b) in enumerate(columns) if left < b and right > a]
@@ -353,15 +386,21 @@ def _by_columns(lines: Sequence[Line], spread: Sequence[Sequence[Span]], clean: 
         elif len(over) == 1:
             columns[over[0]] = (min(left, columns[over[0]][0]), max(right, columns[over[0]][1]))
     columns.sort()
-    if len(columns) < 3 or any(a[1] > b[0] for a, b in pairwise(columns)):
-        return None
+    return [] if len(columns) < 3 or any(a[1] > b[0] for a, b in pairwise(columns)) else columns
+
+
+def _in_columns(
+    lines: Sequence[Line], spread: Sequence[Sequence[Span]], columns: Sequence[tuple[int, int]], clean: Clean
+) -> Rows | None:
+    """Fields in their columns. None when two fields of a line stand in one column, or when a line of figures has a
+    field over several columns: then the fields do not stand below each other."""
     rows: Rows = []
-    for line, spans in zip(lines, spread, strict=True):
+    for line, spans in zip(lines, spread, strict=False):
         row: list[Cell | None] = [None] * len(columns)
         figures = any(MARK.fullmatch(text) for _, _, text in spans)
         for n, (left, right, text) in enumerate(spans, 1):
             over = [j for j, (a, b) in enumerate(columns) if left < b and right > a]
-            if any(row[j] for j in over) or (figures and len(over) > 1):
+            if not over or any(row[j] for j in over) or (figures and len(over) > 1):
                 return None
             cell = Cell(clean(text), f"{line.place}f{n}", 1, len(over))
             row[over[0] : over[-1] + 1] = [cell] * len(over)
@@ -375,7 +414,15 @@ def _by_columns(lines: Sequence[Line], spread: Sequence[Sequence[Span]], clean: 
 UNIT = re.compile(r"[ \xa0]{2,}|[\u2001\u2003\u3000]+")
 
 
-def _gapped(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] | None:
+def _regularly_gapped(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] | None:
+    """As _gapped, but only where so many gaps are multiples of a wide one that columns below each other cannot be the
+    reason."""
+    return _gapped(lines, start, clean, least_gaps=8, least_unit=3)
+
+
+def _gapped(
+    lines: Sequence[Line], start: int, clean: Clean, least_gaps: int = 1, least_unit: int = 1
+) -> tuple[Rows, int] | None:
     """Rows whose fields are divided by one and the same gap; a gap twice as wide is a blank cell.
 
     Two plain spaces are no safe unit: columns that are filled up with spaces have gaps of every even width.
@@ -388,11 +435,18 @@ def _gapped(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int]
         same = all(gap == unit for gap in gaps)
         if not unit or (not same and (unit == "  " or any(gap.replace(unit, "") for gap in gaps))):
             continue
-        rows = [
-            [Cell(clean(field), f"{line.place}f{n}") for n, field in enumerate(line.text.split(unit), 1)]
-            for line in lines[start:end]
-        ]
-        fields = [cell.text for row in rows for cell in row]
-        if 3 * sum(1 for text in fields if not text or MARK.fullmatch(text)) >= len(fields):
-            return [list(row) for row in rows], end
+        if len(gaps) < least_gaps or len(unit) < least_unit:
+            continue
+        rows: Rows = [_split(line, unit, clean) for line in lines[start:end]]
+        fields = [cell.text for row in rows for cell in row if cell]
+        if 3 * sum(1 for text in fields if not text or MARK.fullmatch(text)) < len(fields):
+            continue
+        while end < len(lines) and lines[end].text.endswith(unit):
+            rows.append(_split(lines[end], unit, clean))  # a label and gaps, or gaps alone: all figures are blank
+            end += 1
+        return rows, end
     return None
+
+
+def _split(line: Line, unit: str, clean: Clean) -> list[Cell | None]:
+    return [Cell(clean(field), f"{line.place}f{n}") for n, field in enumerate(line.text.split(unit), 1)]

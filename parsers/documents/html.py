@@ -60,7 +60,9 @@ STYLED_AWAY = (
 )
 PAGE_BREAK = re.compile(r"#\s?page_?break\s?#|_ueditor_page_break_tag_|\[!--empirenews\.page--\]|#page#", re.I)
 SPACE = re.compile(r"[ \t\r\n\f]+")
-GAPPED = re.compile(r"[^\s](?:\t|[ \xa0\u2001-\u2003\u3000]{2}|[\u2001\u2003\u3000])[^\r\n]{0,200}[^\s]")
+GAPPED = re.compile(
+    r"[^\s](?:\t|[ \xa0\u2001-\u2003\u3000]{2}|[\u2001\u2003\u3000])|^\s*(?:\t{2}|[\xa0\u2001-\u2003\u3000]{4})\s*$"
+)
 SOURCE_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n\f]*")
 WIDE = "[⺀-〿㐀-䶿一-鿿豈-﫿︰-﹏＀-￯]"
 BROKEN_LINE = re.compile(rf"(?<={WIDE})[ \t\r\f]*\n[ \t\r\n\f]*(?={WIDE})")
@@ -358,7 +360,7 @@ class Flow:
             texts = [block for block in self.found[at:end] if isinstance(block, Text)]
             lines = [Line(self.gapped.get(n, text.text), text.place) for n, text in enumerate(texts, at)]
             done = 0
-            for start, stop, grid in tables(lines, limits=self.limits, clean=_collapsed):
+            for start, stop, grid in tables(lines, limits=self.limits, clean=_collapsed, fixed_width=False):
                 yield from texts[done:start]
                 yield grid
                 done = stop
@@ -433,7 +435,7 @@ class Flow:
         if (text or forced) and not PAGE_BREAK.fullmatch(text):
             text = PAGE_BREAK.sub("", text) if "#" in text or "_" in text else text
             if GAPPED.search(raw):
-                self.gapped[len(self.found)] = SOURCE_BREAK.sub(" ", raw.strip(" \t\r\n"))
+                self.gapped[len(self.found)] = SOURCE_BREAK.sub(" ", raw).strip(" ")
             self.found.append(Text(text, self._place(owner), LEVELS.get(owner.tag, 0)))
 
     def _place(self, element: Element) -> str:

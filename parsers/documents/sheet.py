@@ -145,7 +145,14 @@ class _Page:
             return True
         if SECTION.match(text):
             return bool(SECTIONS.search(text))
+        if self.sheet.blanks[row] and not self._is_across(row):
+            return False
         return not any(len(self.rows.get(near, ())) > 1 for near in (row - 1, row + 1))
+
+    def _is_across(self, row: int) -> bool:
+        """Whether the first cell is merged over all others of its row, as headings are."""
+        column = self.rows[row][0]
+        return any(area[0] == row and area[1] == column and area[3] > column + 1 for area in self.areas.get(row, ()))
 
     def with_blank_rows(self, rows: list[int]) -> list[int]:
         """The rows of a table and the blank rows drawn right below it: they may be its figures, all of them blank."""
