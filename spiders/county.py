@@ -23,6 +23,7 @@ PRIORITY = {"page": 10, "list": 10, "document": 0, "part": 5, "file": 5}
 """Navigation before documents: what is found decides how much there is to do; files before articles, so that a report
 is complete before the next begins."""
 
+LONGEST_URL = 2000
 CLICKS = 40
 """Times that a browser goes on to the next page of a list: twice the longest list that a script alone can page."""
 
@@ -31,6 +32,7 @@ class County(Spider):
     """Crawls the portals of the registry that its arguments name."""
 
     name = "county"
+    limits = DEFAULT_LIMITS
 
     def __init__(self, county: str = "", province: str = "", year: str = "", portals: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -85,7 +87,13 @@ class County(Spider):
 
     def _given(self, survey: Survey, outputs: list[Output]) -> Iterator[Any]:
         for one in outputs:
-            yield self._request(survey, one) if isinstance(one, Task) else one
+            if not isinstance(one, Task):
+                yield one
+            elif len(one.fetch.url) > LONGEST_URL:
+                # a middleware of Scrapy would drop it without a word, and the survey would wait for ever
+                yield from self._given(survey, survey.fail(one, "skipped", "the address is too long"))
+            else:
+                yield self._request(survey, one)
 
     def _request(self, survey: Survey, task: Task) -> Request:
         fetch = task.fetch
@@ -122,7 +130,7 @@ def _reply(response: Response) -> Reply:
     return Reply(response.url, response.body, kind, response.status, "browser" if rendered else "http", headers, pages)
 
 
-def _failure(error: BaseException) -> tuple[Outcome, str]:
+def _failure(error: BaseException | None) -> tuple[Outcome, str]:
     """The outcome of an exception: named by the middlewares, or an error status."""
     if isinstance(error, HttpError):
         status = error.response.status

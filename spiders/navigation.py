@@ -58,6 +58,11 @@ IDLE = 2
 """Pages in a row without a report after which a list that is not the column of reports is left."""
 SHORT = 100
 """Records of a list that is read to its end in any case, once it had a report."""
+SURE = ("the title is cut", "wrapper", "several years")
+"""Why a title may be unknown and yet stand for a document, not for a column."""
+RESERVE = 400
+DESPERATE = 25
+"""Poor ways that are tried when no good one led to a report."""
 PROBES = 3
 """Requests in a row that a list filled by scripts may take until its first record."""
 FILES = 40
@@ -156,6 +161,7 @@ class Survey:
         self.count = count
         self.scope = Scope((portal.url, *portal.hosts))
         self.frontier: list[tuple[float, int, Task]] = []
+        self.reserve: list[tuple[float, int, Task]] = []
         self.order = itertools.count()
         self.asked: set[str] = set()
         self.documents: set[str] = set()
@@ -165,6 +171,7 @@ class Survey:
         self.renders = 0
         self.held = 0
         self.reports: Counter[str] = Counter()
+        self.desperate = 0
         self.hubs: list[float] = []
         self.systems: Counter[str] = Counter()
         self.trail: dict[str, None] = {}
@@ -247,10 +254,15 @@ class Survey:
             self.navigating -= 1
 
     def _push(self, task: Task) -> None:
+        """Let a page wait for its turn; a poor one waits in the reserve, and may still come by a better link."""
         key = record_key(task.fetch.url)
-        if key not in self.asked:
+        if key in self.asked:
+            return
+        if task.value >= FLOOR:
             self.asked.add(key)
             heapq.heappush(self.frontier, (-task.value, next(self.order), task))
+        elif len(self.reserve) < RESERVE:
+            heapq.heappush(self.reserve, (-task.value, next(self.order), task))
 
     def _advance(self) -> list[Output]:
         """The best page that waits, when no page is under way; the portal's end when nothing is."""
@@ -258,10 +270,24 @@ class Survey:
             task = heapq.heappop(self.frontier)[2]
             if self._wanted(task):
                 return [self._issue(task)]
+        if self.outstanding == 0 and not self.held and self._from_reserve():
+            return self._advance()
         if self.outstanding == 0 and not self.done:
             self.done = True
             return [self._portal_read()]
         return []
+
+    def _from_reserve(self) -> bool:
+        """Nothing was found on the good ways: take the best of the poor ones, a few times."""
+        while self.reserve and self.desperate < DESPERATE and self.pages < self.limits.pages:
+            task = heapq.heappop(self.reserve)[2]
+            key = record_key(task.fetch.url)
+            if key not in self.asked:
+                self.asked.add(key)
+                self.desperate += 1
+                heapq.heappush(self.frontier, (-task.value, next(self.order), task))
+                return True
+        return False
 
     def _wanted(self, task: Task) -> bool:
         """Whether a page is still worth its request when its turn has come."""
@@ -450,7 +476,8 @@ class Survey:
         if reading.kind == "lookalike" or (is_column(entry.title) and not entry.date):
             return False
         if here.within:
-            return bool(entry.date or entry.body) and not is_year(entry.title)
+            said = reading.year is not None and bool(reading.agency) or reading.reason in SURE
+            return (bool(entry.date or entry.body) or said) and not is_year(entry.title)
         return "公开" in entry.title and (is_cut(entry.title) or reading.reason == "wrapper")
 
     def _want(self, task: Task, entry: Entry, reading: TitleReading, page_url: str) -> list[Output]:
@@ -536,7 +563,7 @@ class Survey:
                     out += self._want(task, entry, judge(page.title), here.url)
                     continue
             found = score(link, here)
-            if found.value >= FLOOR:
+            if found.value > 0:
                 (columns if found.kind == "column" else others).append(self._way(task, link, found, here, directory))
         if task.branch is not None and columns:
             task.branch.has_column = True

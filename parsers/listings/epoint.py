@@ -94,7 +94,7 @@ def _reply(page: Loaded) -> Page:
         )
     entries = tuple(entry for row in rows if isinstance(row, dict) and (entry := _entry(row, page)) is not None)
     total = custom.get("total") if isinstance(custom, dict) else None
-    known = int(total) if str(total).isdigit() else None
+    known = int(str(total)) if str(total).isdigit() else None
     done = page.fetch.number("read") + len(rows)
     more = _next(page, done) if known is not None and done < known else None
     return Page(page.url, NAME, entries=entries, more=more, stated=known, last=more is None and known is not None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from parsers.listings import api, records
-from parsers.listings.html import Row, crumbs, layout, links, page_title, visible
+from parsers.listings.html import Row, crumbs, layout, links, page_title, visible, written
 from parsers.listings.model import Entry, Fetch, Link, Loaded, Page
 from parsers.listings.pagers import created, next_page
 from parsers.listings.redirect import frames
@@ -36,6 +36,7 @@ def read(page: Loaded, *, system: str = NAME, more: Fetch | None = None, childre
         inline = records.inline(page)
         if len(inline.entries) > len(entries):
             entries, stated = inline.entries, inline.total if inline.total is not None else stated
+    listed = records.inline(page).children if follow is None or not entries else ()
     shell = not entries and len(visible(page.root, 400)) < 200
     if follow is None and not _substantial(entries):
         follow = api.list_request(page)
@@ -48,7 +49,7 @@ def read(page: Loaded, *, system: str = NAME, more: Fetch | None = None, childre
         more=follow,
         stated=stated,
         last=step.last and follow is None,
-        children=tuple(children),
+        children=(*children, *listed, *written(page)),
         frames=frames(page),
         links=links(page, shape.anchors),
         crumbs=crumbs(page),

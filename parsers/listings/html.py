@@ -94,6 +94,20 @@ class Layout:
         return [row for row in self.rows if row.group == self.main]
 
 
+_WRITTEN = re.compile(
+    r"<a\b[^<>]{0,300}?href=\\?[\"']([^\"'\\<>+]{1,300})\\?[\"'][^<>]{0,300}>([^<>'\"+]{2,60})<\\?/a>", re.I
+)
+"""Matches a link that a script writes: ``document.write('<a href="/zwgk/nb/">政府信息公开年报</a>')``."""
+
+
+def written(page: Loaded) -> list[Link]:
+    """Links that stand whole in strings of the page's scripts."""
+    if "<a" not in page.scripts:
+        return []
+    found = ((page.join(match.group(1)), tidy(match.group(2))) for match in _WRITTEN.finditer(page.scripts[:400_000]))
+    return [Link(url, text, "", "script") for url, text in found if url][:500]
+
+
 def target(element: Any, page: Loaded) -> str:
     """Where an element leads: its href, else a literal in its onclick, else a data attribute."""
     href = element.get("href") or ""
@@ -264,6 +278,10 @@ def _context(anchor: Anchor) -> str:
             before, hops = before.getprevious(), hops + 1
         element = element.getparent()
         climbed += 1
+        if element is not None and element.tag not in ("a", "li", "td", "p", "body"):
+            inside = tidy(element.text or "")
+            if 2 <= len(inside) <= 30 and squeeze(inside) != own:
+                return inside  # 政府信息公开年报 <a>更多</a> in one heading
     return ""
 
 

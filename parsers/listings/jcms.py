@@ -95,11 +95,11 @@ def _parameters(page: Loaded) -> tuple[str, str]:
             return url.partition("?")[0], urlencode(pairs)
     names = assignments(page.scripts, 100)
     for match in _PARAMETERS.finditer(page.scripts):
-        value = literal(page.scripts, match.end(), names)
-        if isinstance(value, dict) and value.get("columnid") not in (None, UNKNOWN):
-            return address, urlencode({key: one for key, one in value.items() if one is not UNKNOWN})
+        given = literal(page.scripts, match.end(), names)
+        if isinstance(given, dict) and given.get("columnid") not in (None, UNKNOWN):
+            return address, urlencode({key: one for key, one in given.items() if one is not UNKNOWN})
     found = {}
     for name in NAMES:
-        if match := re.search(rf"\b{name}['\"]?\s*[:=]\s*['\"]?([\w/.%\u4e00-\u9fff-]{{1,80}})", page.scripts):
-            found[name] = match.group(1)
+        if value := re.search(rf"\b{name}['\"]?\s*[:=]\s*['\"]?([\w/.%\u4e00-\u9fff-]{{1,80}})", page.scripts):
+            found[name] = value.group(1)
     return address, urlencode(found) if "columnid" in found else ""

@@ -60,6 +60,21 @@ def base_domain(host: str) -> str:
     return ".".join(labels[-(suffix + 1) :])
 
 
+_FRONT = frozenset("www www1 www2 zwgk xxgk zfxxgk gk gov zf new web wap m portal main xzf".split())
+"""First labels that name a portal's own front or its disclosure host, not a body below it."""
+
+
+def own_domain(host: str) -> str:
+    """The domain below which a portal's sub-sites live. ``www.pingluo.gov.cn`` and ``zwgk.pingluo.gov.cn`` stand for
+    ``pingluo.gov.cn``; ``haishu.ningbo.gov.cn`` only for itself: its siblings are other counties."""
+    host = host.lower().rstrip(".")
+    base = base_domain(host)
+    name = host
+    while name != base and name.partition(".")[0] in _FRONT:
+        name = name.partition(".")[2]
+    return name
+
+
 class Scope:
     """The hosts of one portal: its own, those its registry row names, and their siblings under the same domain.
 
@@ -81,7 +96,7 @@ class Scope:
         if _is_single(host):
             self.places.add((host, _port(parts.scheme, parts.netloc)))
         else:
-            self.domains.add(base_domain(host))
+            self.domains.add(own_domain(host))
 
     def __contains__(self, url: str) -> bool:
         parts = urlsplit(url)
@@ -90,7 +105,7 @@ class Scope:
             return False
         if _is_single(host):
             return (host, _port(parts.scheme, parts.netloc)) in self.places
-        return base_domain(host) in self.domains
+        return any(host == domain or host.endswith(f".{domain}") for domain in self.domains)
 
 
 def _is_single(host: str) -> bool:

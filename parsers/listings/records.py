@@ -116,7 +116,7 @@ def read(page: Loaded) -> Page:
 
 def of(value: Any, page: Loaded) -> Records:
     """The records of a JSON value: those of its largest array of titled objects."""
-    best: list[Mapping[str, Any]] = []
+    best: list[dict[str, Any]] = []
     total: int | None = None
     children: list[Link] = []
     for node in _walk(value):
@@ -274,9 +274,9 @@ def _templated(record: Mapping[str, Any], page: Loaded) -> str:
     simple = {key: value for key, value in record.items() if isinstance(value, (str, int))}
     dotted = {f"item.{key}": value for key, value in simple.items()}
     for piece in json.loads(page.fetch.get("templates", "[]")):
-        names = dict(simple)
+        names: dict[str, Any] = dict(simple)
         for variable in re.findall(r"\$\{([\w$]+)\.([\w$]+)\}", piece):
-            names[".".join(variable)] = simple.get(variable[1], UNKNOWN)
+            names[".".join(variable)] = simple[variable[1]] if variable[1] in simple else UNKNOWN
         value = literal(piece, 0, {**dotted, **names})
         if isinstance(value, str):
             return Loaded(page.fetch.get("from") or page.url, b"").join(value)

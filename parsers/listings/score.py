@@ -79,6 +79,11 @@ _AWAY = re.compile(
     re.I,
 )
 _BACK_OFFICE = re.compile(r"//[^/]+/(?:admin|manage|manager|login|user|cms/admin|wp-admin|jcms/login)\b", re.I)
+_LOOSE_HUB = re.compile(r"(?:政府|政务)?信息公开|政务公开")
+_SITEMAP = re.compile(r"^(?:网站|站点|网站内容)?(?:地图|导航)$|^sitemap$", re.I)
+_HINT = re.compile(
+    r"公开|年报|年度报告|法定主动|机构职能|乡镇|街道|部门|专题专栏|进入(?:网站|首页|主页)|网站首页|中文版|简体"
+)
 _MORE = re.compile(
     r"^(?:更多|more|查看更多|查看全部|全部|>>|》|\+|»|详情|更多[>»+]{1,3}|\[更多\]|点击查看|查看|进入)[>»+.]*$", re.I
 )
@@ -128,9 +133,24 @@ def score(link: Link, here: Here) -> Score:
         return Score(58.0 if here.disclosure else 34.0, "directory", ("a directory of bodies",))
     if link.url in here.bodies and is_body(label):
         return Score(45.0 if here.disclosure else 30.0, "body", ("one of several bodies",), label)
+    if len(label) <= 14 and _LOOSE_HUB.search(label) and not (_NOT.search(label) or _AWAY.search(label)):
+        return Score(48.0, "hub", ("speaks of 公开",))
     if _PATH_COLUMN.search(path) and not _AWAY.search(label) and not _NOT.search(label):
         return Score(60.0, "column", ("its path is that of the column",))
-    return Score(0.0, "other", ())
+    return _reserve(label, path)
+
+
+def _reserve(label: str, path: str) -> Score:
+    """Ways that are tried only when all better ones have led to nothing."""
+    if _SITEMAP.match(label):
+        return Score(20.0, "other", ("the site map",))
+    if len(label) <= 16 and _HINT.search(label):
+        return Score(12.0, "other", ("a word that may lead to disclosure",))
+    return Score(
+        6.0 if label and _PATH_DISCLOSURE.search(path) and path.count("/") <= 3 else 0.0,
+        "other",
+        ("a path of disclosure",),
+    )
 
 
 def _inside(label: str, link: Link, here: Here) -> Score | None:

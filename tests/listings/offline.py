@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
@@ -65,7 +66,7 @@ def travel(world: World, *, limits: Limits | None = None, most: int = 5000) -> T
     return trip
 
 
-def _sorted(trip: Trip, outputs: list[object]) -> list[Task]:
+def _sorted(trip: Trip, outputs: Sequence[object]) -> list[Task]:
     tasks = []
     for one in outputs:
         if isinstance(one, Task):
@@ -81,7 +82,7 @@ def _sorted(trip: Trip, outputs: list[object]) -> list[Task]:
 
 def _ask(
     trip: Trip, survey: Survey, task: Task, sites: dict[str, Site], jar: dict[str, dict[str, str]]
-) -> list[object]:
+) -> Sequence[object]:
     fetch, url = task.fetch, task.fetch.url
     method, body = fetch.method, fetch.body
     if task.render:
