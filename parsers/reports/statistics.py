@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from parsers.documents.model import Cell
 from parsers.reports.entries import refs_in
@@ -31,50 +32,73 @@ class _Copy:
     headed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A label with what stands behind it; ``keys`` are the rows it may name."""
+
+    label: str
+    keys: tuple[str, ...]
+    unit: str
+    cells: tuple[Cell, ...]
+
+
 def read_1(lines: Sequence[Line]) -> list[TableReading | None]:
     copies = [_Copy()]
-    for line in lines:
-        if any(ref.kind in ("head", "column") for cell in line.cells for ref in refs_in(cell, 1)) and not _figures(
-            line
-        ):
-            copies[-1].headed = True
-            continue
-        for label, key, unit, cells in _pairs(line, copies[-1].last):
+    for _, grid in groupby(lines, key=lambda line: line.grid):
+        rows = []
+        for line in grid:
+            heads = [ref for cell in line.cells for ref in refs_in(cell, 1) if ref.kind in ("head", "column")]
+            if heads and not _figures(line):
+                copies[-1].headed = True
+            else:
+                rows.append(list(_segments(line)))
+        for segment in _in_order(rows):
             copy = copies[-1]
+            key = _scoped(segment.keys, copy.last)
             if key and key in copy.seen and copy.last - _ORDER[key] > BACK:
                 copy = _Copy(headed=True)
                 copies.append(copy)
-            _take(copy, label, key, unit, cells)
+            _take(copy, segment, key)
     return [_read(copy) for copy in copies]
+
+
+def _in_order(rows: Sequence[Sequence[_Segment]]) -> Iterator[_Segment]:
+    """Row by row, or panel by panel where a page prints two columns of rows side by side."""
+    panels = max(map(len, rows), default=0)
+    if panels > 1 and sum(len(row) > 1 for row in rows) * 2 >= len(rows):
+        for n in range(panels):
+            yield from (row[n] for row in rows if n < len(row))
+    else:
+        for row in rows:
+            yield from row
 
 
 def _figures(line: Line) -> bool:
     return any(parse(cell.text)[1] is Mark.NUMBER for cell in line.cells)
 
 
-def _pairs(line: Line, last: int) -> Iterator[tuple[str, str, str, list[Cell]]]:
-    """Each label of the line with its unit and the cells behind it; a page may print two columns of rows."""
-    label, key, unit = "", "", ""
+def _segments(line: Line) -> Iterator[_Segment]:
+    """Each label of the line with its unit and the cells behind it."""
+    label, unit = "", ""
+    keys: tuple[str, ...] = ()
     cells: list[Cell] = []
     for cell in line.cells:
         text = clean(cell.text).replace(" ", "")
-        refs = [ref.key for ref in refs_in(cell, 1) if ref.kind in ("row", "group")]
+        named = tuple(ref.key for ref in refs_in(cell, 1) if ref.kind in ("row", "group"))
         words = parse(cell.text)[1] is Mark.TEXT and text not in UNITS
-        if refs or (words and not text[0].isdigit()):
+        if named or (words and not text[0].isdigit()):
             if label:
-                yield label, key, unit, cells
-            if key:
-                last = _ORDER[key]
-            label, key, unit, cells = cell.text, _scoped(refs, last), "", []
+                yield _Segment(label, keys, unit, tuple(cells))
+            label, keys, unit, cells = cell.text, named, "", []
         elif label and text in UNITS and not unit:
             unit = text
         elif label:
             cells.append(cell)
     if label:
-        yield label, key, unit, cells
+        yield _Segment(label, keys, unit, tuple(cells))
 
 
-def _scoped(keys: list[str], last: int) -> str:
+def _scoped(keys: Sequence[str], last: int) -> str:
     """Labels repeat (（三）其他情形数 twice): the next one in official order is meant."""
     if not keys:
         return ""
@@ -82,7 +106,8 @@ def _scoped(keys: list[str], last: int) -> str:
     return min(later or keys, key=_ORDER.__getitem__)
 
 
-def _take(copy: _Copy, label: str, key: str, unit: str, cells: list[Cell]) -> None:
+def _take(copy: _Copy, segment: _Segment, key: str) -> None:
+    label, unit, cells = segment.label, segment.unit, segment.cells
     # the unit of a group is written as a dash and stands in front of the place of a figure
     figures = [cell for cell in cells if not is_blank(cell.text)]
     if key:

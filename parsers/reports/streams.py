@@ -12,6 +12,7 @@ from parsers.documents.model import Cell
 from parsers.reports.form import Ref, lookup
 from parsers.reports.lines import Line
 from parsers.reports.running import row_tokens, tokens_in
+from parsers.reports.statistics import UNITS
 from parsers.reports.tokens import Kind, Token
 from parsers.reports.values import is_blank, is_mark
 
@@ -108,7 +109,7 @@ def _tokens(lines: Sequence[Line], run: Sequence[int]) -> list[Token]:
         cell, text = line.cells[0], line.text
         if is_blank(text):
             tokens.append(Token(Kind.BLANK, cell, (), (run[n],)))
-        elif is_mark(text) and len(text.split()) < MIN_FIGURES:
+        elif _fills_a_cell(text, tokens):
             tokens.append(Token(Kind.MARK, cell, (), (run[n],)))
         elif _FIGURE_END.search(text) and (row := _row(line, run[n]))[0].kind is not Kind.OTHER:
             tokens += row
@@ -119,6 +120,13 @@ def _tokens(lines: Sequence[Line], run: Sequence[int]) -> list[Token]:
             n += taken - 1
         n += 1
     return tokens
+
+
+def _fills_a_cell(text: str, tokens: Sequence[Token]) -> bool:
+    """A figure or a mark; behind a label also a unit, which has a column of its own in table 1."""
+    if text in UNITS:
+        return bool(tokens) and tokens[-1].kind is Kind.LABEL
+    return is_mark(text) and len(text.split()) < MIN_FIGURES
 
 
 def _other(lines: Sequence[Line], ahead: Sequence[int], tokens: list[Token]) -> int:
@@ -151,7 +159,7 @@ def _row(line: Line, n: int) -> list[Token]:
     found: list[Token] = []
     start = 0
     while start < len(words):
-        if is_mark(words[start]):
+        if _fills_a_cell(words[start], found):
             found.append(Token(Kind.MARK, Cell(words[start], cell.place, doubt=cell.doubt), (), (n,), lossy=True))
             start += 1
             continue
