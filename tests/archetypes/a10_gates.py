@@ -28,8 +28,7 @@ def build(port: int) -> World:
         bench.site.gate = gate
         _site(bench, gate)
         bench.register(**({"outcome": "blocked"} if isinstance(gate, Slider) else {}))
-        for part in ("portals", "sites", "reports", "decoys", "steps"):
-            getattr(world, part).extend(getattr(bench.world, part))
+        world.join(bench.world)
     return world
 
 

@@ -17,6 +17,9 @@ from tests.archetypes import (
     a10_gates,
     a11_aspnet,
     a12_spa,
+    big,
+    traps,
+    years,
 )
 from tests.archetypes.model import World
 
@@ -35,7 +38,13 @@ ARCHETYPES: dict[str, Callable[[int], World]] = {
     "A12": a12_spa.build,
 }
 # not archetypes: size, traps, and the same portals a year later
-EXTRA: dict[str, Callable[[int], World]] = {}
+EXTRA: dict[str, Callable[[int], World]] = {
+    "B1": big.build,
+    "B2": traps.build,
+    **{f"B2.{n + 1}": traps.build_one(n) for n in range(len(traps.TRAPS))},
+    "Y1": years.first,
+    "Y2": years.second,
+}
 DOCUMENTED = {
     "A1": 61,
     "A2": 126,

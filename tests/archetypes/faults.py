@@ -22,7 +22,7 @@ class Faults:
     cut_every: int = 0
     reset_every: int = 0
     hang_every: int = 0
-    hang: float = 0.0
+    hang: float = 90.0
     type_every: int = 0
     location_every: int = 0
     gzip_unasked: bool = False

@@ -41,7 +41,7 @@ class Run:
 
     @property
     def ratio(self) -> float:
-        return self.traffic.requests / self.world.minimal
+        return self.traffic.requests / max(1, self.world.minimal)
 
 
 def write_registry(path: Path, portals: Iterable[Portal]) -> None:

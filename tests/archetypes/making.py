@@ -198,12 +198,13 @@ class Bench:
     def decoy(self, item: Item, url: str) -> None:
         self.world.decoys.append(Decoy(url, item.why, item.title))
 
-    def step(self, url: str, clue: str = "", **more: object) -> None:
-        """The next request of the shortest crawl; without a clue the last part of its target must have been seen."""
+    def step(self, url: str, clue: str = "", *, remembered: bool = False, **more: object) -> None:
+        """The next request of the shortest crawl; without a clue the last part of its target must have been seen,
+        unless the address is ``remembered`` from an earlier visit."""
         full = urljoin(self.url("/"), url)
         parts = urlsplit(full)
         tail = parts.path.rstrip("/").rpartition("/")[2] + (f"?{parts.query}" if parts.query else "")
-        self.world.steps.append(Step(full, clue or (tail if self.world.steps else ""), **more))  # type: ignore[arg-type]
+        self.world.steps.append(Step(full, "" if remembered else clue or (tail if self.world.steps else ""), **more))  # type: ignore[arg-type]
 
     def article(self, item: Item, path: str, text: str, *, site: Site | None = None, crumbs: Sequence[str] = (),
                 head: str = "", scheme: str = "") -> bytes:  # fmt: skip

@@ -76,9 +76,22 @@ class Step:
     navigation: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a year did to a report that was held before."""
+
+    code: str
+    agency: str
+    year: int
+    kind: Literal["changed", "withdrawn", "moved"]
+
+
 @dataclass(slots=True)
 class World:
-    """One archetype, ready to be served. ``steps`` is a proof: the shortest crawl, request by request."""
+    """One archetype, ready to be served. ``steps`` is a proof: the shortest crawl, request by request.
+
+    A world of a later year has ``changes``, and in ``before`` the reports that are held from the year before.
+    """
 
     key: str
     title: str
@@ -87,6 +100,13 @@ class World:
     reports: list[Expected] = field(default_factory=list)
     decoys: list[Decoy] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    before: list[Expected] = field(default_factory=list)
+
+    def join(self, other: World) -> None:
+        """Takes in another world as one more part of this one."""
+        for part in ("portals", "sites", "reports", "decoys", "steps", "changes", "before"):
+            getattr(self, part).extend(getattr(other, part))
 
     @property
     def minimal(self) -> int:

@@ -133,7 +133,8 @@ def score(world: World, folder: Path) -> Score:
     in ``archive.db``."""
     rows = _select(folder / "reports.db", "SELECT county_code, agency, year, url, sha256 FROM reports WHERE current")
     kept = {row[0] for row in _select(folder / "archive.db", "SELECT sha256 FROM documents")}
-    truth = {report.key: report for report in world.reports}
+    # what was held before may rightly still be there
+    truth = {report.key: report for report in (*world.before, *world.reports)}
     by_hash = {digest: report for report in world.reports for digest in report.sha256}
     found = {(code, agency, year) for code, agency, year, _, _ in rows}
     false, misread = [], []

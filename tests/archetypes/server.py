@@ -402,7 +402,8 @@ def _spoil(fault: str, request: Request, response: Response, plan: Plan) -> Resp
         return Response(response.body, response.status, response.media, response.headers, fault)  # type: ignore[arg-type]
     if fault == "type" and response.status == 200:
         return Response(response.body, 200, _other_type(response.media, request.path), response.headers)
-    if fault == "location" and response.status == 200 and "html" not in response.media:
+    arrived = _straight(request) is not request
+    if fault == "location" and response.status == 200 and "html" not in response.media and not arrived:
         return Response(b"", 302, "text/html", (("Location", DETOUR + request.target.encode("latin-1")),))
     return response
 
