@@ -35,7 +35,7 @@ Recogniser = Callable[[Sequence[Line], int, Clean], tuple[Rows, int] | None]
 QUOTED = re.compile(r'(?:^|\t)"')  # «"商业⏎企业"», as spreadsheets copy a cell of two lines
 INDENTED = re.compile(r"\t+[^\t]+")  # a paragraph that begins with a tab
 MARK = re.compile(r"[-−－+]?[\d,，.０-９]+|[-—－/／×无]{1,2}")  # 1,472 or a dash: what a cell of figures holds
-SEPARATOR = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?")  # |:---|---:|
+SEPARATOR = re.compile(r"\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)*\|?")  # |:---|---:|
 BAR = re.compile(r"(?<!\\)\|")
 BREAK = re.compile(r"<br\s{0,9}/?>", re.I)
 GAP = re.compile(r"[ \xa0\u2001-\u2003\u3000]{2,}|[\u2001\u2003\u3000]")
@@ -122,19 +122,17 @@ def _fields(lines: Sequence[Line], at: int) -> tuple[list[str], int]:
 
 
 def _piped(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] | None:
-    end = _run(
-        lines, start, lambda text: bool(BAR.search(text)) or bool(SEPARATOR.fullmatch(text.strip()) and "|" in text)
-    )
+    end = _run(lines, start, lambda text: bool(BAR.search(text)))
     run = [(line, _bars(line.text)) for line in lines[start:end]]
-    ruled = any(SEPARATOR.fullmatch(line.text.strip()) for line, _ in run)
-    if len(run) < 2 or (not ruled and min(len(fields) for _, fields in run) < 2):
+    # the line below the headings; further down the same dashes are cells
+    rule = next((n for n, (line, _) in enumerate(run[:2]) if SEPARATOR.fullmatch(line.text.strip())), -1)
+    if len(run) < 2 or (rule < 0 and min(len(fields) for _, fields in run) < 2):
         return None
     rows: Rows = []
-    for line, fields in run:
-        if SEPARATOR.fullmatch(line.text.strip()):
-            continue
-        texts = [BREAK.sub("\n", field).replace("\\|", "|") for field in fields]
-        rows.append([Cell(clean(text), f"{line.place}f{n}") for n, text in enumerate(texts, 1)])
+    for n, (line, fields) in enumerate(run):
+        if n != rule:
+            texts = [BREAK.sub("\n", field).replace("\\|", "|") for field in fields]
+            rows.append([Cell(clean(text), f"{line.place}f{k}") for k, text in enumerate(texts, 1)])
     return (rows, end) if rows else None
 
 
@@ -437,14 +435,12 @@ def _gapped(
             continue
         if len(gaps) < least_gaps or len(unit) < least_unit:
             continue
+        while end < len(lines) and lines[end].text.endswith(unit):
+            end += 1  # a label and gaps, or gaps alone: all figures are blank
         rows: Rows = [_split(line, unit, clean) for line in lines[start:end]]
         fields = [cell.text for row in rows for cell in row if cell]
-        if 3 * sum(1 for text in fields if not text or MARK.fullmatch(text)) < len(fields):
-            continue
-        while end < len(lines) and lines[end].text.endswith(unit):
-            rows.append(_split(lines[end], unit, clean))  # a label and gaps, or gaps alone: all figures are blank
-            end += 1
-        return rows, end
+        if 3 * sum(1 for text in fields if not text or MARK.fullmatch(text)) >= len(fields):
+            return rows, end
     return None
 
 

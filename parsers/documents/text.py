@@ -19,7 +19,7 @@ LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\(\s{0,9}<?([^()\s<>]{0,2000})>?(?:\
 ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")  # «1\.»
 BULLET = re.compile(r"\s{0,8}[-*+][ \t]+(?=[^\s\d/—-])")  # «- 总体情况», never a dash that is a cell
 QUOTE = re.compile(r"(?:\s{0,3}>[ \t]?)+")
-RULE = re.compile(r"\s{0,3}(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})")
+RULE = re.compile(r" {0,3}(?:\*{3,}|_{3,}|-{3,}|\* \* \*) *")
 FENCE = re.compile(r"\s{0,3}(?:```|~~~).{0,100}")
 UNDERLINE = re.compile(r"={3,}[ \t]*")
 
@@ -46,7 +46,7 @@ def _markdown(lines: list[Line], limits: Limits) -> list[Block]:
 
 
 def _is_rule(text: str) -> bool:
-    # two dashes may be a cell, three are a rule
+    # two dashes may be a cell, dashes with something between them a row of cells
     return bool(RULE.fullmatch(text))
 
 
