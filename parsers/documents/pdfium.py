@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as raw
 
 from parsers.documents.glyphs import PLAIN, Glyph, is_wide
-from parsers.documents.ruled import Rule, Sheet
+from parsers.documents.ruled import Sheet
+from parsers.documents.strokes import THIN, Segment, bar, bars_of, rules_of
 
-THIN = 3.0  # points; a filled rectangle thinner than this is a rule
-ALIGNED = 0.6  # points that a stroke may lean and still be a rule
 MOST_OBJECTS = 60_000
 MOST_CHARACTERS = 60_000
 MOST_SEGMENTS = 4_000
@@ -133,7 +132,8 @@ def draw(page: Any, number: int) -> Drawn:
         glyphs = _glyphs(text_handle, found, frame)
     finally:
         raw.FPDFText_ClosePage(text_page)
-    across, down = _rules(segments, frame)
+    upright = [(*frame.point(x0, y0), *frame.point(x1, y1)) for x0, y0, x1, y1 in segments]
+    across, down = rules_of(upright, *frame.size)
     width, height = frame.size
     count = max(len(found), 1)
     unmapped = sum([style.unmapped for _, _, style in found]) / count
@@ -239,9 +239,6 @@ def _glyphs(page: int, found: Found, frame: Frame) -> list[Glyph]:
     return glyphs
 
 
-Segment = tuple[float, float, float, float]
-
-
 class _Scratch:
     """Memory that PDFium writes its answers into."""
 
@@ -271,7 +268,7 @@ def _segments(page: int) -> tuple[list[Segment], float]:
             segments += _path(item, (left, bottom, right, top), matrix, scratch)
         else:
             images += (right - left) * (top - bottom)
-            segments += _bar(left, bottom, right, top)
+            segments += bar(left, bottom, right, top)
     return segments, images
 
 
@@ -319,17 +316,6 @@ def _transformed(box: list[float], matrix: Matrix) -> tuple[float, float, float,
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _bar(left: float, bottom: float, right: float, top: float) -> list[Segment]:
-    """The middle line of a thin box; nothing for a box that is an area."""
-    if top - bottom <= THIN:
-        y = (bottom + top) / 2
-        return [(left, y, right, y)]
-    if right - left <= THIN:
-        x = (left + right) / 2
-        return [(x, bottom, x, top)]
-    return []
-
-
 def _path(item: int, box: Segment, matrix: Matrix, scratch: _Scratch) -> list[Segment]:
     if not _draw_mode(item, scratch.at, scratch.at + 4):
         return []
@@ -340,7 +326,7 @@ def _path(item: int, box: Segment, matrix: Matrix, scratch: _Scratch) -> list[Se
         return []
     left, bottom, right, top = box
     if right - left <= THIN or top - bottom <= THIN:
-        return _bar(left, bottom, right, top)
+        return bar(left, bottom, right, top)
     count = _count_segments(item)
     if count > MOST_SEGMENTS or (not stroked and count <= 5):
         return []
@@ -350,7 +336,7 @@ def _path(item: int, box: Segment, matrix: Matrix, scratch: _Scratch) -> list[Se
         for points in outlines:
             found += [(*a, *b) for a, b in pairwise(points)]
     if filled:
-        found += _bars_of(outlines)
+        found += bars_of(outlines)
     return found
 
 
@@ -390,47 +376,3 @@ def _outlines(item: int, count: int, matrix: Matrix) -> list[list[tuple[float, f
         if _segment_close(segment) and start:
             outlines[-1].append(start)
     return outlines
-
-
-def _bars_of(outlines: list[list[tuple[float, float]]]) -> list[Segment]:
-    """Thin sub-paths as bars, and the four sides of a frame that is painted as one box inside another."""
-    boxes = []
-    for points in outlines:
-        xs, ys = [x for x, _ in points], [y for _, y in points]
-        boxes.append((min(xs), min(ys), max(xs), max(ys)))
-    found: list[Segment] = []
-    for box in boxes:
-        found += _bar(*box)
-    for outer, inner in pairwise(boxes):
-        gaps = [abs(a - b) for a, b in zip(outer, inner, strict=True)]
-        if max(gaps) <= THIN and inner[2] - inner[0] > THIN and inner[3] - inner[1] > THIN:
-            left, bottom, right, top = ((a + b) / 2 for a, b in zip(outer, inner, strict=True))
-            found += [
-                (left, bottom, right, bottom),
-                (left, top, right, top),
-                (left, bottom, left, top),
-                (right, bottom, right, top),
-            ]
-    return found
-
-
-def _rules(segments: list[Segment], frame: Frame) -> tuple[list[Rule], list[Rule]]:
-    """Horizontal and vertical rules in top-left space, inside the page."""
-    across: list[Rule] = []
-    down: list[Rule] = []
-    width, height = frame.size
-    left, top, turns = frame.left, frame.top, frame.turns
-    for x0, y0, x1, y1 in segments:
-        if turns:
-            (x0, y0), (x1, y1) = frame.point(x0, y0), frame.point(x1, y1)
-        else:
-            x0, y0, x1, y1 = x0 - left, top - y0, x1 - left, top - y1
-        if -ALIGNED <= y1 - y0 <= ALIGNED:
-            start, end = max(min(x0, x1), 0.0), min(max(x0, x1), width)
-            if start < end and 0 <= y0 <= height:
-                across.append(((y0 + y1) / 2, start, end))
-        elif -ALIGNED <= x1 - x0 <= ALIGNED:
-            start, end = max(min(y0, y1), 0.0), min(max(y0, y1), height)
-            if start < end and 0 <= x0 <= width:
-                down.append(((x0 + x1) / 2, start, end))
-    return across, down

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import io
 import random
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
+from xml.sax.saxutils import escape
 
 from tests.generator.layout import Layout, Slot, layouts
 from tests.generator.report import MadeReport
@@ -444,6 +447,118 @@ _PAINTERS: dict[Rules, Callable[..., None]] = {
     "none": lambda canvas, paper: None,
 }
 
+NAMESPACE = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+MM = 25.4 / 72
+
+
+def ofd_of(report: MadeReport, manner: Manner) -> bytes:
+    """An OFD container as conversion programs write it: page content, a template with head and watermark."""
+    pages = papers(report, replace(manner, running_head=False))
+    parts: dict[str, str] = {
+        "OFD.xml": f'<ofd:OFD {NAMESPACE} Version="1.0" DocType="OFD"><ofd:DocBody><ofd:DocInfo>'
+        f"<ofd:Title>{escape(report.title)}</ofd:Title></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot>"
+        "</ofd:DocBody></ofd:OFD>",
+        "Doc_0/Document.xml": f"<ofd:Document {NAMESPACE}><ofd:CommonData><ofd:PageArea>"
+        f"<ofd:PhysicalBox>0 0 {WIDTH * MM:.3f} {HEIGHT * MM:.3f}</ofd:PhysicalBox></ofd:PageArea>"
+        "<ofd:PublicRes>PublicRes.xml</ofd:PublicRes>"
+        '<ofd:TemplatePage ID="2" BaseLoc="Tpls/Tpl_0/Content.xml"/></ofd:CommonData><ofd:Pages>'
+        + "".join(f'<ofd:Page ID="{10 + n}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(pages)))
+        + "</ofd:Pages></ofd:Document>",
+        "Doc_0/Tpls/Tpl_0/Content.xml": _ofd_page(_ofd_template(report, manner)),
+    }
+    units = []
+    for number, paper in enumerate(pages):
+        objects = "".join([*_ofd_rules(paper, manner), *(_ofd_word(word, manner) for word in paper.words)])
+        if manner.form:
+            units.append(
+                f'<ofd:CompositeGraphicUnit ID="{500 + number}" Width="210" Height="297"><ofd:Content>{objects}'
+                "</ofd:Content></ofd:CompositeGraphicUnit>"
+            )
+            objects = f'<ofd:CompositeObject ID="3" Boundary="5 4 210 297" ResourceID="{500 + number}"/>'
+        use = '<ofd:Template TemplateID="2" ZOrder="Background"/>' if manner.running_head or manner.watermark else ""
+        parts[f"Doc_0/Pages/Page_{number}/Content.xml"] = _ofd_page(objects, use)
+    parts["Doc_0/PublicRes.xml"] = (
+        f'<ofd:Res {NAMESPACE} BaseLoc="Res"><ofd:CompositeGraphicUnits>{"".join(units)}'
+        "</ofd:CompositeGraphicUnits></ofd:Res>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as container:
+        for name, text in parts.items():
+            container.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)
+    return out.getvalue()
+
+
+def _ofd_page(objects: str, use: str = "") -> str:
+    return (
+        f'<ofd:Page {NAMESPACE}>{use}<ofd:Content><ofd:Layer ID="1" Type="Body"><ofd:PageBlock ID="4">{objects}'
+        "</ofd:PageBlock></ofd:Layer></ofd:Content></ofd:Page>"
+    )
+
+
+def _ofd_template(report: MadeReport, manner: Manner) -> str:
+    objects = ""
+    if manner.running_head:
+        objects += _ofd_word(Word(manner.margin, 36, 9, report.agency + "政府信息公开"), manner)
+    if manner.watermark:
+        objects += (
+            '<ofd:TextObject ID="7" Boundary="40 100 150 60" Font="1" Size="20" CTM="0.77 -0.64 0.64 0.77 0 50">'
+            '<ofd:FillColor Value="200 200 200"/><ofd:TextCode X="0" Y="20" DeltaX="g 5 20">政府信息公开</ofd:TextCode>'
+            "</ofd:TextObject>"
+        )
+    return objects
+
+
+def _ofd_word(word: Word, manner: Manner) -> str:
+    """A run of text with its advances: equal ones packed as ``g count value``; or one object for each character."""
+    size = word.size * MM
+    if manner.single and len(word.text) > 1:
+        found, x = "", word.x
+        for character in word.text:
+            found += _ofd_word(Word(x, word.y, word.size, character), manner)
+            x += advance(character, word.size)
+        return found
+    steps = [f"{advance(character, word.size) * MM:.4f}" for character in word.text[:-1]]
+    packed: list[str] = []
+    for step, run in groupby(steps):
+        count = len(list(run))
+        packed += ["g", str(count), step] if count > 2 else [step] * count
+    delta = f' DeltaX="{" ".join(packed)}"' if packed else ""
+    x, y = word.x * MM, word.y * MM
+    scaled = manner.turned  # size 1 and a matrix, as some converters from PDF write
+    matrix = f' CTM="{size:.5f} 0 0 {size:.5f} 0 0"' if scaled else ""
+    if scaled:
+        delta = f' DeltaX="{" ".join(f"{float(step) / size:.5f}" for step in steps)}"' if steps else ""
+    box = f"{x:.4f} {y - size:.4f} {advance(word.text, word.size) * MM:.4f} {size * 1.3:.4f}"
+    own = 1 if scaled else round(size, 4)
+    return (
+        f'<ofd:TextObject ID="6" Boundary="{box}" Font="1" Size="{own}"{matrix}>'
+        f'<ofd:TextCode X="0" Y="{own}"{delta}>{escape(word.text)}</ofd:TextCode></ofd:TextObject>'
+    )
+
+
+def _ofd_rules(paper: Paper, manner: Manner) -> list[str]:
+    if manner.rules == "none":
+        return []
+    if manner.rules == "strokes":
+        sides = long_sides(paper)
+    else:
+        sides = [side for frame in paper.frames for side in frame.sides()]
+    return [_ofd_side(*(edge * MM for edge in side), filled=manner.rules in ("bars", "dots")) for side in sides]
+
+
+def _ofd_side(x0: float, y0: float, x1: float, y1: float, *, filled: bool) -> str:
+    width, height = x1 - x0, y1 - y0
+    if filled:
+        w, h = max(width, 0.2), max(height, 0.2)
+        data, paint = f"M 0 0 L {w:.4f} 0 L {w:.4f} {h:.4f} L 0 {h:.4f} C", ' Fill="true" Stroke="false"'
+    else:
+        data, paint = f"M 0 0 L {width:.4f} {height:.4f}", ' LineWidth="0.18"'
+    return (
+        f'<ofd:PathObject ID="5" Boundary="{x0:.4f} {y0:.4f} {width + 0.2:.4f} {height + 0.2:.4f}"{paint}>'
+        f"<ofd:AbbreviatedData>{data}</ofd:AbbreviatedData></ofd:PathObject>"
+    )
+
+
 MANNERS = {
     "office": Manner("strokes", repeat_head=True),
     "office_cut": Manner("strokes", cut_rows=True, close_cut=True, vertical=True, running_head=True),
@@ -466,6 +581,11 @@ def _pdf_writer(name: str) -> Callable[[MadeReport, random.Random], bytes]:
     return lambda report, rng: pdf_of(report, drawn(name, rng))
 
 
+def _ofd_writer(name: str) -> Callable[[MadeReport, random.Random], bytes]:
+    return lambda report, rng: ofd_of(report, drawn(name, rng))
+
+
 WRITERS: dict[str, Callable[[MadeReport, random.Random], bytes]] = {
-    f"pdf {name}": _pdf_writer(name) for name in MANNERS
+    **{f"pdf {name}": _pdf_writer(name) for name in MANNERS},
+    **{f"ofd {name}": _ofd_writer(name) for name in MANNERS},
 }
