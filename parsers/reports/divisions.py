@@ -75,7 +75,7 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 @cache
-def _variants() -> dict[int, str]:
+def variants() -> dict[int, str]:
     """Traditional, variant and radical characters of place names -> the standard one, plus white space -> nothing."""
     table = {ord(row["character"]): row["standard"] for row in _rows("variants.csv")}
     table.update(dict.fromkeys(map(ord, " \t\r\n\v\f\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000\u00a0"), ""))
@@ -88,7 +88,7 @@ def fold(text: str) -> str:
     >>> fold("郟县 白庙乡（試行）")
     '郏县白庙乡(试行)'
     """
-    return unicodedata.normalize("NFKC", text).translate(_variants())
+    return unicodedata.normalize("NFKC", text).translate(variants())
 
 
 def stem(name: str) -> str:

@@ -20,11 +20,11 @@ _CHINESE_DIGIT = "零〇○一二三四五六七八九两壹贰叁肆伍陆柒�
 _SCALE = "十拾百佰千仟万萬亿"
 # 1,472  2348  75.2  .5 is not a number here
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-# 205  26.8万  3万5千  20余万  两百零五  十五  百余 (a bare 百 or 万 only with 余 or 多)
+# 205  26.8万  3万5千  20余万  两百零五  十五  百余, 近百 (a bare 百 or 万 only beside such a word)
 NUMBER = re.compile(
     rf"(?P<arabic>(?:{_ARABIC})(?:(?P<inner>[余多])?[{_SCALE}]{{1,2}}(?:\d{{1,4}}[十百千])?)?)"
     rf"|(?P<chinese>[{_CHINESE_DIGIT}十拾][{_CHINESE_DIGIT}{_SCALE}]{{0,15}}"
-    rf"(?:(?P<inner2>[余多])[万亿])?|[百千万](?=[余多]))"
+    rf"(?:(?P<inner2>[余多])[万亿])?|[百千万](?=[余多])|(?<=[近超逾约过上])[百千万])"
 )
 # 2023, 二〇二三, 二○一一, 二O一一, 二0一八, and 2O23 with the letter
 YEAR_PATTERN = r"(?:[12][0-9OoＯ〇○]{3}|[一二][〇○零OoＯ0九][〇○零OoＯ0一二三四五六七八九]{2})"

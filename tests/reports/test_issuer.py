@@ -1,4 +1,4 @@
-"""Issuers: official names, divisions, and what must not be picked. ``-m tests.reports.test_issuer`` times the linking."""
+"""Issuers: official names, divisions, what must not be picked. ``python -m tests.reports.test_issuer`` times it."""
 
 from __future__ import annotations
 
