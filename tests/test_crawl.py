@@ -1,0 +1,263 @@
+"""Whole crawls in processes of their own, as users start them: what they say, and what they leave behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.archive import Archive
+from tests.archetypes.server import Response, Server, Site
+from tests.conftest import FAST, ROOT, Crawl, scrapy
+from tests.portals.seeds import SEEDS
+from tests.portals.sites import registry, sites
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server() as running:
+        running.add(sites())
+        yield running
+
+
+@pytest.fixture
+def portals(tmp_path: Path, server: Server) -> Path:
+    path = tmp_path / "portals.csv"
+    path.write_text(registry(server.port), encoding="utf-8")
+    return path
+
+
+def test_the_summary_says_what_came_of_it(sample_crawl: Crawl) -> None:
+    assert sample_crawl.code == 0, sample_crawl.err[-3000:]
+    for seed in SEEDS:
+        assert f"held      2024  {seed.agency}" in sample_crawl.out
+    assert f"Dataset: {sample_crawl.folder / 'reports.db'}" in sample_crawl.out
+    assert "Try next: sqlite-utils rows" in sample_crawl.out
+
+
+def test_one_browser_page_and_no_lookalike(sample_crawl: Crawl) -> None:
+    visits = list(sample_crawl.archive.query("select url, via, county_code from visits"))
+    assert [visit["county_code"] for visit in visits if visit["via"] == "browser"] == ["410328"]
+    assert not [visit["url"] for visit in visits if "lookalike" in visit["url"]]
+
+
+def test_every_township_has_an_outcome(sample_crawl: Crawl) -> None:
+    from parsers.reports import divisions
+
+    rows = list(sample_crawl.dataset.query("select * from coverage"))
+    assert {row["outcome"] for row in rows} == {"held", "absent"}
+    for seed in SEEDS:
+        names = {row["agency"] for row in rows if row["county_code"] == seed.county_code and row["year"] == 2024}
+        assert len(names) >= len(divisions.townships(seed.county_code)) + 2
+        assert {f"{seed.county}人民政府", f"{seed.county}人民政府办公室", seed.agency} <= names
+
+
+def test_documents_lead_back_to_their_pages(sample_crawl: Crawl) -> None:
+    rows = {row["county_code"]: row for row in sample_crawl.dataset.query("select * from reports where current")}
+    assert rows["640303"]["url"].endswith("t20250117_99.html")
+    assert rows["640303"]["document_url"].endswith(".docx")
+    assert rows["640221"]["document_url"] is None
+    assert rows["640221"]["published"] == "2025-01-16"
+    assert {row["media_type"].rpartition("/")[2][:9] for row in rows.values()} == {"html", "pdf", "vnd.openx", "markdown"}
+
+
+def test_a_second_crawl_finds_the_same_and_adds_no_document(tmp_path: Path, portals: Path) -> None:
+    arguments = ("crawl", "county", "-a", f"portals={portals}", "-a", "county=640221,640522", *FAST)
+    first = scrapy(*arguments, folder=tmp_path / "data")
+    assert first.code == 0, first.err[-3000:]
+    before = facts(first)
+    second = scrapy(*arguments, folder=tmp_path / "data")
+    assert second.code == 0, second.err[-3000:]
+    assert facts(second) == before
+    assert second.archive["runs"].count == 2
+
+
+def facts(crawl: Crawl) -> dict[str, list[tuple[object, ...]]]:
+    """Everything in the dataset that does not name a run."""
+    tables = {
+        "reports": "id, agency, year, title, url, sha256, current, published",
+        "sections": "*",
+        "form_tables": "*",
+        "statements": "*",
+        "contacts": "*",
+        "findings": "*",
+        "coverage": "*",
+        "readings": "*",
+    }
+    rows = {
+        name: sorted(crawl.dataset.execute(f"select {what} from {name}"), key=repr) for name, what in tables.items()
+    }
+    rows["documents"] = sorted(crawl.archive.execute("select sha256 from documents"))
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-a", "county=鼓楼区"], "4 counties; give the code:\n  320106 "),
+        (["-a", "county=平锣县"], "no county is called 平锣县; did you mean:"),
+        (["-a", "county=999999"], "no county has the code 999999"),
+        (["-a", "county=110101"], "the registry has no portal of 110101"),
+        (["-a", "province=火星"], "no province is called 火星"),
+        (["-a", "year=24"], "year"),
+        (["-a", "colour=red"], "colour"),
+        (["-a", "portals=/no/such.csv"], "cannot be read"),
+    ],
+)
+def test_a_refused_argument_is_a_sentence(tmp_path: Path, arguments: list[str], said: str) -> None:
+    refused = scrapy("crawl", "county", *arguments, folder=tmp_path / "data")
+    assert refused.code == 1
+    assert said in refused.err
+    assert "Traceback" not in refused.err
+    assert not (tmp_path / "data").exists(), "nothing may be written"
+
+
+def test_a_bad_row_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("code,name,url\n640221,平罗县,gopher://a/\n", encoding="utf-8")
+    refused = scrapy("crawl", "county", "-a", f"portals={path}", folder=tmp_path / "data")
+    assert refused.code == 1
+    assert f"{path}:2: " in refused.err
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_unknown_code_is_a_warning(tmp_path: Path, server: Server, portals: Path) -> None:
+    text = portals.read_text(encoding="utf-8").replace("640221,", "990221,")
+    portals.write_text(text, encoding="utf-8")
+    crawl = scrapy(
+        "crawl", "county", "-a", f"portals={portals}", "-a", "county=990221", *FAST, folder=tmp_path / "data"
+    )
+    assert crawl.code == 0, crawl.err[-3000:]
+    assert "990221" in crawl.err
+    assert "division list" in crawl.err
+    (row,) = crawl.dataset.query("select agency, county_code, year from reports where current")
+    assert row == {"agency": "平罗县陶乐镇人民政府", "county_code": "990221", "year": 2024}
+
+
+def test_documents_that_cannot_be_read_are_kept_and_named(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    seed = SEEDS[1]
+    (folder / "good.txt").write_text(seed.text, encoding="utf-8")
+    (folder / "empty.pdf").write_bytes(b"")
+    (folder / "noise.doc").write_bytes(bytes(range(256)) * 8)
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7\n%%EOF")
+    (folder / "notice.html").write_text("<p>关于召开会议的通知。请准时参加。</p>", encoding="utf-8")
+    crawl = scrapy("crawl", "files", "-a", f"path={folder}", folder=tmp_path / "data")
+    assert crawl.code == 0, crawl.err[-3000:]
+    found = {row["title"]: (row["outcome"], row["reason"]) for row in crawl.dataset.query("select * from readings")}
+    assert found == {
+        "good": ("held", ""),
+        "empty": ("unread", "empty"),
+        "noise": ("unread", "unknown"),
+        "broken": ("unread", "damaged"),
+        "notice": ("unread", "not_a_report"),
+    }
+    assert crawl.archive["documents"].count == 5
+    assert "Reports read: 1; refused: 1 damaged, 1 empty, 1 not_a_report, 1 unknown" in crawl.out
+
+
+def test_a_second_crawl_into_the_same_archive_is_refused(tmp_path: Path, portals: Path) -> None:
+    with Archive(tmp_path / "data"):
+        refused = scrapy("crawl", "county", "-a", f"portals={portals}", folder=tmp_path / "data")
+    assert refused.code == 1
+    assert f"another crawl (process {os.getpid()}) is writing" in refused.err
+    assert "Traceback" not in refused.err
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="a small disk needs root")
+def test_a_full_disk_stops_the_crawl_and_loses_nothing(tmp_path: Path, portals: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("this system does not let us mount")
+    try:
+        crawl = scrapy("crawl", "county", "-a", f"portals={portals}", *FAST, folder=disk)
+        assert crawl.code == 1, crawl.out
+        assert "disk_full" in crawl.err
+        kept = tmp_path / "copy"
+        shutil.copytree(disk, kept)
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    with Archive(kept) as archive:
+        assert archive.db.execute("pragma quick_check").fetchone() == ("ok",)
+        for stored in archive.sightings():
+            assert stored.sighting.body is not None
+    resumed = scrapy("crawl", "county", "-a", f"portals={portals}", *FAST, folder=kept)
+    assert resumed.code == 0, resumed.err[-3000:]
+    assert resumed.dataset.execute("select count(*) from reports where current").fetchone() == (5,)
+
+
+def test_a_locked_database_stops_the_crawl_with_a_message(tmp_path: Path, portals: Path) -> None:
+    Archive(tmp_path / "data").close()
+    other = sqlite3.connect(tmp_path / "data" / "archive.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    arguments = ("-a", f"portals={portals}", "-s", "DATABASE_TIMEOUT=0.3", *FAST)
+    crawl = scrapy("crawl", "county", *arguments, folder=tmp_path / "data")
+    other.execute("ROLLBACK")
+    other.close()
+    assert crawl.code == 1
+    assert "database_locked" in crawl.err + crawl.out or "database is locked" in crawl.err + crawl.out
+    assert scrapy("crawl", "county", *arguments, folder=tmp_path / "data").code == 0
+
+
+def test_a_killed_crawl_goes_on(tmp_path: Path, portals: Path) -> None:
+    """kill -9 in the middle: the lock is free, what was committed is there, and the next run ends the same."""
+    folder = tmp_path / "data"
+    command = [
+        sys.executable,
+        "-m",
+        "scrapy",
+        "crawl",
+        "county",
+        "-a",
+        f"portals={portals}",
+        "-s",
+        f"DATA_DIR={folder}",
+    ]
+    child = subprocess.Popen([*command, "-s", "DOWNLOAD_DELAY=0.3"], cwd=ROOT, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline and not documents(folder):
+        time.sleep(0.1)
+    child.kill()
+    child.wait()
+    assert documents(folder)
+    crawl = scrapy("crawl", "county", "-a", f"portals={portals}", *FAST, folder=folder)
+    assert crawl.code == 0, crawl.err[-3000:]
+    assert {row["finish_reason"] for row in crawl.archive.query("select * from runs")} == {"interrupted", "finished"}
+    assert crawl.dataset.execute("select count(*) from reports where current").fetchone() == (5,)
+
+
+def documents(folder: Path) -> int:
+    try:
+        with sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True) as connection:
+            count: int = connection.execute("select count(*) from documents").fetchone()[0]
+            return count
+    except sqlite3.Error:
+        return 0
+
+
+def test_a_portal_that_is_down_is_unreachable(tmp_path: Path) -> None:
+    path = tmp_path / "down.csv"
+    path.write_text("code,name,url\n640221,平罗县,http://127.64.9.9:9/\n", encoding="utf-8")
+    crawl = scrapy("crawl", "county", "-a", f"portals={path}", "-a", "year=2024", *FAST, folder=tmp_path / "data")
+    assert crawl.dataset.execute("select distinct outcome from coverage").fetchall() == [("unreachable",)]
+    assert crawl.archive.execute("select outcome from portals").fetchall() == [("unreachable",)]
+
+
+def test_robots_that_forbid_everything_are_obeyed(tmp_path: Path) -> None:
+    with Server() as server:
+        robots = Response(b"User-agent: *\nDisallow: /\n", media="text/plain")
+        server.add([Site(("127.64.9.8",), "127.64.9.8", pages={"/": Response(b"<p>x</p>")}, robots=robots)])
+        path = tmp_path / "closed.csv"
+        path.write_text(f"code,name,url\n640221,平罗县,http://127.64.9.8:{server.port}/\n", encoding="utf-8")
+        crawl = scrapy("crawl", "county", "-a", f"portals={path}", "-a", "year=2024", *FAST, folder=tmp_path / "data")
+        assert [record.target for record in server.log] == ["/robots.txt"]
+    assert crawl.dataset.execute("select distinct outcome from coverage").fetchall() == [("disallowed",)]
