@@ -218,6 +218,9 @@ def _heading(text: str) -> tuple[str, str]:
     """Heading and what follows in the same line; no heading if the line is a sentence from the start."""
     text = text.strip()
     whole = text.rstrip("。：:；;")
+    name, space, rest = text.partition(" ")
+    if space and not _key_of(whole) and _key_of(name):
+        return name, rest.strip()
     if len(whole) <= MAX_HEADING and not re.search(r"[。：:；;]", whole) and not _COUNTED.search(whole):
         return whole, ""
     stop = _STOP.search(text)
@@ -376,8 +379,8 @@ def _depth(mark: _Mark, outline: _Outline, number: int, nested: str, run: Sequen
             return 1, top
         if top and not run:
             return 1, top
-    elif not mark.style and top and not part and not _seen(top, run, mark, number):
-        return (1, top) if _alone(mark, outline, top) else (0, "")
+    elif not mark.style and top and _alone(mark, outline, top, part) and not _seen(top, run, mark, number):
+        return 1, top
     if not run:
         return 0, ""
     if not mark.style:
@@ -398,9 +401,15 @@ def _seen(key: str, run: Sequence[_Part], mark: _Mark, number: int) -> bool:
     return any(part.key == key and part.depth == 1 for part in run) and mark.number != number + 1
 
 
-def _alone(mark: _Mark, outline: _Outline, key: str) -> bool:
-    """A name without a number is a heading if it is one of the form's, exactly."""
-    return bool(_index(outline.edition)[0].get(normalise(mark.heading)) == key)
+def _alone(mark: _Mark, outline: _Outline, key: str, part: str) -> bool:
+    """A name without a number is a heading if it is one of the form's, exactly; one that may also be the name of a part
+    must be the form's own wording."""
+    normal = normalise(mark.heading)
+    if part:
+        return any(
+            section.key == key and normalise(section.label) == normal for section in form(outline.edition).sections
+        )
+    return _index(outline.edition)[0].get(normal) == key
 
 
 def _numbered(run: Sequence[_Part]) -> Iterator[Section]:
