@@ -7,16 +7,17 @@ counted labels (一、 （一） 1.) are written out, cells keep their grid colu
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 
 from lxml import etree
-from lxml.etree import _Element as Element
 
+from parsers.documents.docx_styles import Styles
 from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Block, Document, Grid, Text, Unread
-from parsers.documents.numbering import NFC, ListLevel, Lists, after_label
+from parsers.documents.numbering import after_label
+from parsers.documents.ooxml import LONG, SHORT, Element, alternative, child, children, is_on, number, parse, value
 from parsers.documents.package import Package
 from parsers.documents.pictures import with_pictures
 from parsers.documents.spans import Budget, Drawn, Item, Picture, cell_text, edge, table_blocks
@@ -24,23 +25,6 @@ from parsers.documents.symbols import symbol
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-NAMESPACES = {
-    "http://schemas.openxmlformats.org/wordprocessingml/2006/main": "w",
-    "http://purl.oclc.org/ooxml/wordprocessingml/main": "w",
-    "http://schemas.microsoft.com/office/word/2003/wordml": "w",
-    "http://schemas.openxmlformats.org/markup-compatibility/2006": "mc",
-    "http://schemas.openxmlformats.org/drawingml/2006/main": "a",
-    "http://purl.oclc.org/ooxml/drawingml/main": "a",
-    "http://schemas.openxmlformats.org/officeDocument/2006/math": "m",
-    "http://purl.oclc.org/ooxml/officeDocument/math": "m",
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships": "r",
-    "http://purl.oclc.org/ooxml/officeDocument/relationships": "r",
-    "http://schemas.openxmlformats.org/package/2006/relationships": "rel",
-    "http://schemas.microsoft.com/office/2006/xmlPackage": "pkg",
-    "http://purl.org/dc/elements/1.1/": "dc",
-    "urn:schemas-microsoft-com:vml": "v",
-    "http://schemas.microsoft.com/aml/2001/core": "aml",
-}
 DROPPED = frozenset(
     "w:del w:moveFrom w:instrText w:delText w:delInstrText w:rt w:pPr w:rPr w:tblPr w:tblGrid w:trPr w:tcPr w:sdtPr "
     "w:sdtEndPr w:tblPrEx w:sectPr w:ffData w:binData w:annotationRef w:footnoteRef w:endnoteRef".split()
@@ -49,17 +33,6 @@ CHARACTERS = {"w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBr
 DEEPEST = 100
 """Nesting of elements that a drawn document never reaches."""
 NOTE_LENGTH = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """What the reading needs of a style. ``level`` is the heading level (0: none, None: as its base)."""
-
-    base: str = ""
-    level: int | None = None
-    number: str | None = None
-    number_level: int | None = None
-    hidden: bool | None = None
 
 
 def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Document:
@@ -87,77 +60,15 @@ class FlatParts:
 def _flat_parts(body: bytes) -> FlatParts:
     """Flat OPC and Word 2003 XML as parts. The latter keeps text, styles and lists in one tree: all parts at once."""
     root, _ = parse(body)
-    if _short(root.tag) != "pkg:package":
+    if SHORT[root.tag] != "pkg:package":
         return FlatParts(dict.fromkeys(("word/document.xml", "word/styles.xml", "word/numbering.xml"), body))
     parts = {}
     for part in root:
-        name = next((value for key, value in part.attrib.items() if _short(key) == "pkg:name"), "")
-        data = next((child for child in part if _short(child.tag) == "pkg:xmlData"), None)
+        name = value(part, "pkg:name")
+        data = child(part, "pkg:xmlData")
         if name and data is not None and len(data):
             parts[str(name).lstrip("/").lower()] = etree.tostring(data[0])
     return FlatParts(parts)
-
-
-def parse(data: bytes) -> tuple[Element, bool]:
-    """The root and whether the XML had to be repaired. No entities, no network, libxml2's own limits of depth and size.
-
-    Raises Unread("damaged").
-    """
-    try:
-        return etree.fromstring(
-            data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
-        ), False
-    except etree.XMLSyntaxError:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, recover=True)
-        root = etree.fromstring(data, parser)
-        if root is None:
-            raise Unread("damaged", "the document's XML cannot be parsed") from None
-        return root, True
-
-
-_SHORT: dict[str, str] = {}
-
-
-def _short(tag: object) -> str:
-    """``{http://…/main}p`` -> ``w:p``; what belongs to no namespace of ours keeps a bare ``:`` in front."""
-    if not isinstance(tag, str):
-        return ""
-    known = _SHORT.get(tag)
-    if known is None:
-        space, _, name = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
-        known = f"{NAMESPACES.get(space, '')}:{name}"
-        if len(_SHORT) < 5000:
-            _SHORT[tag] = known
-    return known
-
-
-def _child(element: Element | None, name: str) -> Element | None:
-    if element is not None:
-        for child in element:
-            if _short(child.tag) == name:
-                return child
-    return None
-
-
-def _value(element: Element | None, name: str = "w:val", default: str = "") -> str:
-    """An attribute by its short name; unprefixed ones are accepted, some writers drop the prefix."""
-    if element is not None:
-        for key, value in element.attrib.items():
-            short = _short(key)
-            if short == name or short == ":" + name.partition(":")[2]:
-                return str(value)
-    return default
-
-
-def _number(text: str, default: int | None = None) -> int | None:
-    try:
-        return int(float(text)) if len(text) < 12 else default
-    except ValueError:
-        return default
-
-
-def _is_on(element: Element | None) -> bool:
-    return element is not None and _value(element, default="true").lower() not in {"0", "false", "off", "none"}
 
 
 class _Reader:
@@ -176,9 +87,7 @@ class _Reader:
         self.indexes: dict[Element, int] = {}
         self.main = self._main_part()
         self.relations = self._relations(self.main)
-        self.styles: dict[str, Style] = {}
-        self.default_style = ""
-        self.lists = Lists()
+        self.styles = Styles(None, None)
 
     # -- parts -------------------------------------------------------------------------------------------------------
 
@@ -227,13 +136,14 @@ class _Reader:
         root, repaired = parse(data)
         if repaired:
             self.notes.append("the XML is damaged: what could be parsed was read")
-        self._load_styles(self._related("styles", "word/styles.xml"))
-        self._load_lists(self._related("numbering", "word/numbering.xml"))
-        body = next((element for element in root.iter() if _short(element.tag) == "w:body"), None)
+        self.styles = Styles(
+            self._related("styles", "word/styles.xml"), self._related("numbering", "word/numbering.xml")
+        )
+        body = next(root.iter(LONG["w:body"]), None)
         if body is None:
             raise Unread("damaged", "no document body")
-        self.indexes = {e: n for n, e in enumerate(root.iter(), 1) if _short(e.tag) == "w:p"}
-        marks = [_value(e, "w:fldCharType") for e in root.iter("{*}fldChar")]
+        self.indexes = {element: number for number, element in enumerate(root.iter(LONG["w:p"]), 1)}
+        marks = [value(element, "w:fldCharType") for element in root.iter(LONG["w:fldChar"])]
         self.fields_balance = marks.count("begin") == marks.count("end")
         blocks = with_pictures(list(self._blocks(body)), self._picture, self.limits, self.notes)
         self._note_parts("footnotes", "footnote")
@@ -251,110 +161,17 @@ class _Reader:
             holder = parse(data)[0] if data else root
         except Unread:
             return ""
-        for element in holder.iter():
-            if _short(element.tag) == "dc:title" or (holder is root and str(element.tag).endswith("office}Title")):
-                return (element.text or "").strip()
-        return ""
+        title = next(holder.iter(LONG["dc:title"], LONG["o:Title"]), None)
+        return "" if title is None else (title.text or "").strip()
 
     def _note_parts(self, kind: str, name: str) -> None:
         """Footnotes are no part of the running text; they are told to the person who checks."""
         root = self._related(kind, f"word/{kind}.xml")
-        for element in () if root is None else root:
-            if _short(element.tag) == f"w:{name}" and not _value(element, "w:type"):
-                text = "".join(str(run.text or "") for run in element.iter() if _short(run.tag) == "w:t").strip()
+        for element in children(root):
+            if SHORT[element.tag] == f"w:{name}" and not value(element, "w:type"):
+                text = "".join(str(run.text or "") for run in element.iter() if SHORT[run.tag] == "w:t").strip()
                 if text and len(self.notes) < 50:
                     self.notes.append(f"{name}: {text[:NOTE_LENGTH]}")
-
-    # -- styles and lists --------------------------------------------------------------------------------------------
-
-    def _load_styles(self, root: Element | None) -> None:
-        holder = root if root is None or _short(root.tag) == "w:styles" else _child(root, "w:styles")
-        for element in () if holder is None else holder:
-            if _short(element.tag) != "w:style":
-                continue
-            name = _value(_child(element, "w:name")).lower()
-            paragraph = _child(element, "w:pPr")
-            number, number_level = self._list_of(paragraph)
-            level = _number(_value(_child(paragraph, "w:outlineLvl")))
-            hidden = _child(_child(element, "w:rPr"), "w:vanish")
-            key = _value(element, "w:styleId")
-            self.styles[key] = Style(
-                base=_value(_child(element, "w:basedOn")),
-                level=_heading(name) or (None if level is None else _rank(level)),
-                number=number,
-                number_level=number_level,
-                hidden=None if hidden is None else _is_on(hidden),
-            )
-            if _value(element, "w:default") in {"1", "true", "on"} and _value(element, "w:type") == "paragraph":
-                self.default_style = key
-
-    def _list_of(self, properties: Element | None) -> tuple[str | None, int | None]:
-        """(numId, level) of paragraph properties; Word 2003 XML calls it ``listPr``/``ilfo``."""
-        holder = _child(properties, "w:numPr")
-        if holder is None:
-            holder = _child(properties, "w:listPr")
-        number = _child(holder, "w:numId")
-        if number is None:
-            number = _child(holder, "w:ilfo")
-        level = _number(_value(_child(holder, "w:ilvl")))
-        return (None if number is None else _value(number)), level
-
-    def _inherited(self, style: str, name: str) -> object:
-        """The first value of attribute ``name`` that is set along the chain of bases."""
-        seen: set[str] = set()
-        while style in self.styles and style not in seen:
-            seen.add(style)
-            found: object = getattr(self.styles[style], name)
-            if found is not None:
-                return found
-            style = self.styles[style].base
-        return None
-
-    def _load_lists(self, root: Element | None) -> None:
-        if root is not None and _short(root.tag) not in {"w:numbering", "w:lists"}:
-            root = _child(root, "w:lists")
-        links: dict[str, str] = {}
-        owners: dict[str, str] = {}
-        for element in () if root is None else root:
-            tag = _short(element.tag)
-            if tag in {"w:abstractNum", "w:listDef"}:
-                key = _value(element, "w:abstractNumId") or _value(element, "w:listDefId")
-                self.lists.abstract[key] = dict(_levels(element))
-                links[key] = _value(_child(element, "w:numStyleLink"))
-                if style := _value(_child(element, "w:styleLink")):
-                    owners[style] = key
-            elif tag in {"w:num", "w:list"}:
-                key = _value(element, "w:numId") or _value(element, "w:ilfo")
-                owner = _child(element, "w:abstractNumId")
-                self.lists.numbers[key] = _value(owner if owner is not None else _child(element, "w:ilst"))
-                self._load_overrides(key, element)
-        for number, owner_key in self.lists.numbers.items():
-            linked = links.get(owner_key, "")
-            if linked in owners:
-                self.lists.numbers[number] = owners[linked]
-
-    def _load_overrides(self, number: str, element: Element) -> None:
-        for override in element:
-            if _short(override.tag) != "w:lvlOverride":
-                continue
-            level = _number(_value(override, "w:ilvl"), 0) or 0
-            for at, shown in _levels(override):
-                self.lists.overrides[number, at] = shown
-            start = _number(_value(_child(override, "w:startOverride")))
-            if start is not None:
-                self.lists.restarts[number, level] = start
-
-    def _label(self, properties: Element | None, style: str) -> str:
-        number, level = self._list_of(properties)
-        if number is None:
-            inherited = self._inherited(style, "number")
-            number = inherited if isinstance(inherited, str) else None
-        if level is None:
-            inherited = self._inherited(style, "number_level")
-            level = inherited if isinstance(inherited, int) else 0
-        if not number or number == "0" or not 0 <= level <= 8:
-            return ""
-        return self.lists.label(number, level)
 
     # -- blocks ------------------------------------------------------------------------------------------------------
 
@@ -365,21 +182,17 @@ class _Reader:
             raise Unread("damaged", "elements nested too deeply")
         joined = ""
         for element in parent:
-            tag = _short(element.tag)
+            tag = SHORT[element.tag]
             if tag == "w:p":
-                text, extra = self._paragraph(element)
-                if _paragraph_mark_deleted(element):
-                    joined += text
-                else:
-                    yield from self._text_blocks(element, joined + text)
-                    joined = ""
+                lines, extra, joined = self._paragraph(element, joined)
+                yield from lines
                 yield from extra
             elif tag == "w:tbl":
                 yield from self._table(element)
             elif tag == "w:altChunk":
                 yield from self._chunk(element)
             elif tag == "mc:AlternateContent":
-                chosen = _alternative(element)
+                chosen = alternative(element)
                 if chosen is not None:
                     yield from self._blocks(chosen)
             elif tag == "w:sdt":
@@ -387,53 +200,49 @@ class _Reader:
             elif tag and tag not in DROPPED and not _is_deletion(element):
                 yield from self._blocks(element)
         if joined:
-            yield Text(joined, "")
+            yield Text(joined, f"e{len(self.indexes)}")
         self.depth -= 1
 
     def _content_control(self, element: Element) -> Iterator[Item]:
-        content = _child(element, "w:sdtContent")
+        content = child(element, "w:sdtContent")
         if content is None or self._is_placeholder(element):
             return
-        gallery = _child(_child(_child(element, "w:sdtPr"), "w:docPartObj"), "w:docPartGallery")
-        if _value(gallery) == "Table of Contents":
+        gallery = child(child(child(element, "w:sdtPr"), "w:docPartObj"), "w:docPartGallery")
+        if value(gallery) == "Table of Contents":
             self.notes.append("the table of contents was left out")
             return
         yield from self._blocks(content)
 
     def _is_placeholder(self, element: Element) -> bool:
         """A content control that still shows its prompt (单击此处输入文字) is empty."""
-        return _is_on(_child(_child(element, "w:sdtPr"), "w:showingPlcHdr"))
+        return is_on(child(child(element, "w:sdtPr"), "w:showingPlcHdr"))
 
-    def _text_blocks(self, element: Element, text: str) -> Iterator[Text]:
-        """A paragraph as one Text for each of its lines: authors end lines by hand where they mean a paragraph."""
-        properties = _child(element, "w:pPr")
-        style = _value(_child(properties, "w:pStyle")) or self.default_style
-        outline = _number(_value(_child(properties, "w:outlineLvl")))
-        inherited = self._inherited(style, "level")
-        level = _rank(outline) if outline is not None else inherited if isinstance(inherited, int) else 0
-        place = f"e{self.indexes.get(element, 0)}"
-        for line in text.split("\n"):
-            yield Text(line, place, level if line.strip() else 0)
-
-    def _paragraph(self, element: Element) -> tuple[str, list[Item]]:
-        """The text as drawn, its label in front, and what is anchored in it."""
-        properties = _child(element, "w:pPr")
-        style = _value(_child(properties, "w:pStyle")) or self.default_style
+    def _paragraph(self, element: Element, before: str) -> tuple[list[Text], list[Item], str]:
+        """The lines as drawn (authors end them by hand where they mean a paragraph), what is anchored in them, and
+        the text instead of lines when a deleted paragraph mark joins it to the next. ``before`` is such a text."""
+        look = self.styles.look(child(element, "w:pPr"))
         pieces: list[str] = []
         extra: list[Item] = []
         self._runs(element, pieces, extra)
         while self.fields and self.fields[-1] == "code":  # a code never goes on in the next paragraph
             self.fields.pop()
         text = "".join(pieces)
-        label = self._label(properties, style)
-        return (after_label(label, text) if label else text), extra
+        if look.list_id:
+            text = after_label(self.styles.lists.label(look.list_id, look.list_level), text)
+        text = before + text
+        if look.joined:
+            return [], extra, text
+        place = f"e{self.indexes.get(element, 0)}"
+        if "\n" not in text:
+            return [Text(text, place, look.level if text.strip() else 0)], extra, ""
+        return [Text(line, place, look.level if line.strip() else 0) for line in text.split("\n")], extra, ""
 
     def _runs(self, parent: Element, pieces: list[str], extra: list[Item]) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
             raise Unread("damaged", "elements nested too deeply")
         for element in parent:
-            tag = _short(element.tag)
+            tag = SHORT[element.tag]
             if tag == "w:r":
                 if not self._is_hidden(element):
                     self._runs(element, pieces, extra)
@@ -448,22 +257,22 @@ class _Reader:
             elif tag == "w:sym":
                 pieces.append(_symbol(element))
             elif tag == "w:fldChar":
-                self._field(_value(element, "w:fldCharType"))
+                self._field(value(element, "w:fldCharType"))
             elif tag == "w:instrText":
                 if self.fields and (element.text or "").strip().startswith("TOC "):
                     self.fields[-1] = "contents"
             elif tag == "w:txbxContent":
                 extra.extend(self._blocks(element))
             elif tag == "mc:AlternateContent":
-                chosen = _alternative(element)
+                chosen = alternative(element)
                 if chosen is not None:
                     self._runs(chosen, pieces, extra)
             elif tag in {"a:blip", "v:imagedata"}:
-                picture = _value(element, "r:embed") or _value(element, "r:id")
+                picture = value(element, "r:embed") or value(element, "r:id")
                 if picture in self.relations:
                     extra.append(Picture(self.relations[picture][1]))
             elif tag == "w:sdt":
-                content = _child(element, "w:sdtContent")
+                content = child(element, "w:sdtContent")
                 if content is not None and not self._is_placeholder(element):
                     self._runs(content, pieces, extra)
             elif tag and tag not in DROPPED and not _is_deletion(element):
@@ -472,8 +281,8 @@ class _Reader:
 
     def _runs_of_hidden(self, run: Element) -> None:
         for element in run:
-            if _short(element.tag) == "w:fldChar":
-                self._field(_value(element, "w:fldCharType"))
+            if SHORT[element.tag] == "w:fldChar":
+                self._field(value(element, "w:fldCharType"))
 
     def _field(self, kind: str) -> None:
         """Fields nest; only their results are drawn. A table of contents repeats headings, so its result is not."""
@@ -490,17 +299,17 @@ class _Reader:
         return "code" in self.fields or "contents" in self.fields
 
     def _is_hidden(self, run: Element) -> bool:
-        properties = _child(run, "w:rPr")
+        properties = child(run, "w:rPr")
         if properties is None:
             return False
         style = ""
         for element in properties:
-            tag = _short(element.tag)
+            tag = SHORT[element.tag]
             if tag == "w:vanish":
-                return _is_on(element)
+                return is_on(element)
             if tag == "w:rStyle":
-                style = _value(element)
-        return bool(style) and self._inherited(style, "hidden") is True
+                style = value(element)
+        return bool(style) and self.styles.is_hidden(style)
 
     # -- tables ------------------------------------------------------------------------------------------------------
 
@@ -524,7 +333,7 @@ class _Reader:
         if self.depth > DEEPEST:
             raise Unread("damaged", "elements nested too deeply")
         for element in parent:
-            tag = _short(element.tag)
+            tag = SHORT[element.tag]
             if tag == name:
                 yield element
             elif tag and tag not in DROPPED and tag not in {"w:p", "w:tbl", "w:tc"}:
@@ -532,37 +341,34 @@ class _Reader:
         self.depth -= 1
 
     def _row(self, row: Element, place: str, edges: Sequence[int]) -> tuple[list[Drawn], list[list[Item]]]:
-        properties = _child(row, "w:trPr")
-        at = max(0, _number(_value(_child(properties, "w:gridBefore")), 0) or 0)
+        properties = child(row, "w:trPr")
+        at = max(0, number(value(child(properties, "w:gridBefore")), 0) or 0)
         drawn: list[Drawn] = []
         inner: list[list[Item]] = []
         for count, cell in enumerate(self._wrapped(row, "w:tc"), 1):
-            own = _child(cell, "w:tcPr")
-            if _child(own, "w:cellDel") is not None:
+            own = {SHORT[element.tag]: element for element in children(child(cell, "w:tcPr"))}
+            if "w:cellDel" in own:
                 continue
-            span = max(1, _number(_value(_child(own, "w:gridSpan")), 1) or 1)
+            span = max(1, number(value(own.get("w:gridSpan")), 1) or 1)
             if at + span > self.limits.cells:
                 raise Unread("too_large", "a cell spans more columns than the limit of cells")
-            blocks = list(self._blocks(cell))
-            right = edge(edges, at + span)
+            items = list(self._blocks(cell))
+            left, right = edge(edges, at), edge(edges, at + span)
+            at += span
             if drawn and _merge(own, "w:hMerge", "w:hmerge") == "continue":
                 drawn[-1].right = right
-            else:
-                vertical = _merge(own, "w:vMerge", "w:vmerge")
-                left = edge(edges, at)
-                text = cell_text(blocks)
-                drawn.append(
-                    Drawn(text, f"{place}c{count}", left, right, vertical == "restart", vertical == "continue")
-                )
-                inner.append(blocks)
-            at += span
+                continue
+            vertical = _merge(own, "w:vMerge", "w:vmerge")
+            name = f"{place}c{count}"
+            drawn.append(Drawn(cell_text(items), name, left, right, vertical == "restart", vertical == "continue"))
+            inner.append(items)
         return drawn, inner
 
     # -- what stands in other parts ----------------------------------------------------------------------------------
 
     def _chunk(self, element: Element) -> list[Block]:
         """An embedded document of another format (HTML, RTF, DOCX). Its places are put behind ``a1:``."""
-        _, name = self.relations.get(_value(element, "r:id"), ("", ""))
+        _, name = self.relations.get(value(element, "r:id"), ("", ""))
         data = self.parts.get(name) if name else None
         self.chunks += 1
         if data is None or self.limits.depth < 1:
@@ -589,56 +395,14 @@ def relocated(block: Block, prefix: str) -> Block:
     return Grid(rows, prefix + block.place)
 
 
-def _heading(name: str) -> int:
-    """``heading 2`` -> 2, ``title`` -> 1, anything else 0; a style's name is English in the file whatever the UI is."""
-    if name == "title":
-        return 1
-    word, _, number = name.partition(" ")
-    return int(number) if word == "heading" and number in set("123456789") else 0
-
-
-def _rank(outline: int) -> int:
-    """Outline level 0 is heading 1; 9 is body text."""
-    return outline + 1 if 0 <= outline <= 8 else 0
-
-
-def _levels(parent: Element) -> Iterator[tuple[int, ListLevel]]:
-    for element in parent:
-        if _short(element.tag) != "w:lvl":
-            continue
-        level = _number(_value(element, "w:ilvl"), 0) or 0
-        holder = _child(element, "w:numFmt")
-        if holder is None:  # w14 formats stand in an AlternateContent with a plain fallback
-            fallback = _alternative(_child(element, "mc:AlternateContent"), prefer_fallback=True)
-            holder = _child(fallback, "w:numFmt")
-        code = _number(_value(_child(element, "w:nfc")))
-        style = _value(holder, default=NFC.get(code or 0, "bullet") if code is not None else "decimal")
-        text = _value(_child(element, "w:lvlText"))
-        if style == "bullet":
-            text = "".join("•" if 0xE000 <= ord(char) <= 0xF8FF else char for char in text)
-        start = _number(_value(_child(element, "w:start")), 0)
-        yield level, ListLevel(start or 0, style, text, _is_on(_child(element, "w:isLgl")))
-
-
-def _alternative(element: Element | None, *, prefer_fallback: bool = False) -> Element | None:
-    """The one branch of an mc:AlternateContent that is drawn: both say the same, for newer and older programs."""
-    order = ("mc:Fallback", "mc:Choice") if prefer_fallback else ("mc:Choice", "mc:Fallback")
-    return next((found for name in order if (found := _child(element, name)) is not None), None)
-
-
-def _paragraph_mark_deleted(element: Element) -> bool:
-    mark = _child(_child(element, "w:pPr"), "w:rPr")
-    return _child(mark, "w:del") is not None or _child(mark, "w:moveFrom") is not None
-
-
 def _is_deletion(element: Element) -> bool:
     """A deleted revision as Word 2003 XML writes it."""
-    return _short(element.tag) == "aml:annotation" and _value(element, "w:type") == "Word.Deletion"
+    return SHORT[element.tag] == "aml:annotation" and value(element, "w:type") == "Word.Deletion"
 
 
 def _symbol(element: Element) -> str:
-    code = _value(element, "w:char")
-    return symbol(int(code, 16), _value(element, "w:font")) if _is_hex(code) else ""
+    code = value(element, "w:char")
+    return symbol(int(code, 16), value(element, "w:font")) if _is_hex(code) else ""
 
 
 def _is_hex(text: str) -> bool:
@@ -647,26 +411,24 @@ def _is_hex(text: str) -> bool:
 
 def _row_is_drawn(row: Element) -> bool:
     """False for a row whose deletion is tracked, or that is hidden."""
-    properties = _child(row, "w:trPr")
-    return _child(properties, "w:del") is None and not _is_on(_child(properties, "w:hidden"))
+    properties = child(row, "w:trPr")
+    return child(properties, "w:del") is None and not is_on(child(properties, "w:hidden"))
 
 
-def _merge(properties: Element | None, *names: str) -> str:
+def _merge(properties: Mapping[str, Element], *names: str) -> str:
     """``restart``, ``continue`` (also when no value is given) or empty."""
     for name in names:
-        found = _child(properties, name)
-        if found is not None:
-            return "restart" if _value(found) == "restart" else "continue"
+        if name in properties:
+            return "restart" if value(properties[name]) == "restart" else "continue"
     return ""
 
 
 def _grid_edges(table: Element) -> list[int]:
     """Edges of the grid columns in twips; empty when a width is missing, so that columns are only counted."""
     edges = [0]
-    grid = _child(table, "w:tblGrid")
-    for column in () if grid is None else grid:
-        if _short(column.tag) == "w:gridCol":
-            width = _number(_value(column, "w:w"), 0) or 0
+    for column in children(child(table, "w:tblGrid")):
+        if SHORT[column.tag] == "w:gridCol":
+            width = number(value(column, "w:w"), 0) or 0
             if width <= 0:
                 return []
             edges.append(edges[-1] + width)

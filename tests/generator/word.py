@@ -253,7 +253,8 @@ def write_docx_messy(report: MadeReport, rng: random.Random) -> bytes:
 
 RTF_HEAD = (
     "{\\rtf1\\ansi\\ansicpg936\\uc1\\deff0{\\fonttbl{\\f0\\fnil\\fcharset134 SimSun{\\*\\falt \\'cb\\'ce};}"
-    "{\\f1\\fcharset0 Times New Roman;}}{\\colortbl;\\red0\\green0\\blue0;}{\\stylesheet{\\f0 Normal;}{\\s1\\outlinelevel0 heading 1;}}"
+    "{\\f1\\fcharset0 Times New Roman;}}{\\colortbl;\\red0\\green0\\blue0;}"
+    "{\\stylesheet{\\f0 Normal;}{\\s1\\outlinelevel0 heading 1;}}"
     "{\\info{\\title x}{\\author y}}{\\header\\pard 9\\par}\n"
 )
 
@@ -368,7 +369,8 @@ def word_page(report: MadeReport, charset: str) -> bytes:
     head = (
         '<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word"><head>'
         f'<meta http-equiv=Content-Type content="text/html; charset={charset}"><title>{report.title}</title>'
-        "<!--[if gte mso 9]><xml><w:WordDocument><w:View>Print</w:View></w:WordDocument></xml><![endif]--><style>p.MsoNormal{margin:0}"
+        "<!--[if gte mso 9]><xml><w:WordDocument><w:View>Print</w:View></w:WordDocument></xml><![endif]-->"
+        "<style>p.MsoNormal{margin:0}"
         "</style></head><body lang=ZH-CN><div class=Section1>\n"
     )
     found = [head]
@@ -402,7 +404,8 @@ def write_mhtml(report: MadeReport, rng: random.Random) -> bytes:
     mark = "----=_NextPart_01DB.0000"
     top = (
         f'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="{mark}"\r\n\r\n此文档为“网页”。\r\n\r\n'
-        f"--{mark}\r\nContent-Location: file:///C:/1/a.htm\r\nContent-Transfer-Encoding: {coding}\r\nContent-Type: text/html; "
+        f"--{mark}\r\nContent-Location: file:///C:/1/a.htm\r\nContent-Transfer-Encoding: {coding}\r\n"
+        f"Content-Type: text/html; "
         f'charset="{charset}"\r\n\r\n'
     )
     rest = (
