@@ -115,6 +115,7 @@ class Task:
     branch: Branch | None = None
     path: tuple[str, ...] = ()
     hops: int = 0
+    remembered: bool = False
     render: bool = False
     walk: Walk | None = None
     entry: Entry | None = None
@@ -160,6 +161,8 @@ class Survey:
         self.limits = limits or Limits()
         self.count = count
         self.scope = Scope((portal.url, *portal.hosts))
+        self.above = frozenset(name for name in (portal.province, portal.prefecture) if name and name != portal.name)
+        """Governments above the county: their reports are reposted in its lists."""
         self.frontier: list[tuple[float, int, Task]] = []
         self.reserve: list[tuple[float, int, Task]] = []
         self.order = itertools.count()
@@ -172,6 +175,7 @@ class Survey:
         self.held = 0
         self.reports: Counter[str] = Counter()
         self.desperate = 0
+        self.entered = False
         self.hubs: list[float] = []
         self.systems: Counter[str] = Counter()
         self.trail: dict[str, None] = {}
@@ -187,15 +191,30 @@ class Survey:
     # what goes in ------------------------------------------------------------------------------------------------
 
     def begin(self) -> list[Output]:
-        """The first task: the entry. Pages that led to reports at the last visit wait behind it, before all others."""
+        """The first task: the pages that led to reports at the last visit; the entry when there are none, or when one
+        of them is no longer what it was."""
         for url in self.portal.trail:
             if url in self.scope:
                 self._push(
-                    Task(Fetch(url), "page", self.portal.url, kind="column", value=90.0, reasons=("remembered",))
+                    Task(
+                        fetch=Fetch(url),
+                        purpose="page",
+                        referrer=self.portal.url,
+                        kind="column",
+                        value=90.0,
+                        reasons=("remembered",),
+                        remembered=True,
+                    )
                 )
-        entry = Task(Fetch(self.portal.url), "page", kind="hub", value=50.0, reasons=("the portal's entry",))
-        self.asked.add(record_key(self.portal.url))
-        return [self._issue(entry)]
+        if not self.frontier:
+            self._enter()
+        return self._advance()
+
+    def _enter(self) -> None:
+        """Put the portal's entry among the pages that wait, once."""
+        if not self.entered:
+            self.entered = True
+            self._push(Task(Fetch(self.portal.url), "page", kind="hub", value=50.0, reasons=("the portal's entry",)))
 
     def receive(self, task: Task, reply: Reply) -> list[Output]:
         """Take in an answer. Gives what to do next; the last thing it ever gives is a PortalRead."""
@@ -223,6 +242,7 @@ class Survey:
     def fail(self, task: Task, outcome: Outcome, reason: str) -> list[Output]:
         """A task that got no answer that can be used."""
         self._settle(task)
+        self._lost(task)
         self.failures[outcome] += 1
         self.count(f"navigation/failed/{outcome}")
         if task.fetch.url == self.portal.url and task.purpose == "page":
@@ -324,6 +344,7 @@ class Survey:
         if target := redirect(loaded):
             return self._redirected(task, target)
         if task.purpose == "page" and (gone(loaded) or self._is_home(task, loaded)):
+            self._lost(task)
             self.failures["gone"] += 1
             return []
         if loaded.media == "script" and len(self.scripts) < 50 and len(reply.body) < 500_000:
@@ -349,8 +370,10 @@ class Survey:
         walk.keep(self.held - held)
         if task.purpose == "page" or loaded.media == "json":
             out += self._links(task, page, here)
+        if not out and len(self.frontier) == waiting:
+            self._lost(task)
         if self.held > held:
-            self._led(task, loaded.url)
+            self._led(task, walk.url)
             self.systems[page.system] += self.held - held
         if more is not None and self._follows(walk, page, here, task):
             out += self._continue(task, walk, more, here, loaded.url)
@@ -365,6 +388,11 @@ class Survey:
             ):
                 out += self._list_read(walk, task.branch)
         return out
+
+    def _lost(self, task: Task) -> None:
+        """A page of the trail that is no longer there: the portal was rebuilt, and is looked at from its entry."""
+        if task.remembered:
+            self._enter()
 
     def _here(self, task: Task, loaded: Loaded, page: Page) -> Here:
         within = task.within or is_column(page.title) or bool(page.crumbs and is_column(page.crumbs[-1]))
@@ -421,7 +449,7 @@ class Survey:
 
     def _needs_render(self, task: Task, page: Page, here: Here) -> bool:
         """Plain HTTP gave nothing where something has to be: an empty column, or an entry without links."""
-        if task.render or task.purpose != "page" or self.renders >= self.limits.renders:
+        if task.render or task.purpose != "page" or self.renders >= self.limits.renders or page.note == "too large":
             return False
         if here.within:
             return not page.entries
@@ -470,6 +498,9 @@ class Survey:
 
     def _is_wanted(self, reading: TitleReading, entry: Entry, here: Here) -> bool:
         if self.year is not None and reading.year not in (None, self.year):
+            return False
+        if reading.agency.removesuffix("人民政府") in self.above:
+            self.count("entries/higher_level")
             return False
         if reading.kind == "report":
             return True
@@ -552,10 +583,12 @@ class Survey:
         for link in (*page.children, *page.frames, *page.links):
             if record_key(link.url) in self.asked or link.url not in self.scope:
                 continue
-            if link.place != "frame" and not is_column(link.text):
+            if link.place != "frame":
                 reading = judge(link.text, link.url)
-                if reading.kind == "report" and self._is_wanted(reading, Entry(link.url, link.text), here):
-                    out += self._want(task, Entry(link.url, link.text), reading, here.url)
+                whole = bool(reading.agency) and reading.year is not None
+                if reading.kind == "report" and (whole or not is_column(link.text)):
+                    if self._is_wanted(reading, Entry(link.url, link.text), here):
+                        out += self._want(task, Entry(link.url, link.text), reading, here.url)
                     continue
                 if here.within and is_body(link.text) and article.is_file(link.url, link.text):
                     # a page of one year's reports names its files by nothing but the body
@@ -578,14 +611,26 @@ class Survey:
         branch = task.branch
         if found.body and found.kind in ("body", "child", "column"):
             branch = Branch(body_name(found.body), directory if found.kind == "body" else None)
-        within = found.kind in ("column", "child") or (here.within and found.kind == "frame")
-        return Task(Fetch(link.url), "page", here.url, link.text, found.kind, found.value, found.reasons, within, branch,
-                    (*task.path, here.url), hops=task.hops + 1 if found.kind == "frame" else 0)  # fmt: skip
+        # menus before the column are found again from the entry; what lies behind it is worth remembering
+        lasting = task.kind not in ("hub", "other") or found.kind == "body"
+        return Task(
+            fetch=Fetch(link.url),
+            purpose="page",
+            referrer=here.url,
+            label=link.text,
+            kind=found.kind,
+            value=found.value,
+            reasons=found.reasons,
+            within=found.kind in ("column", "child") or (here.within and found.kind == "frame"),
+            branch=branch,
+            path=(*task.path, here.url) if lasting else task.path,
+            hops=task.hops + 1 if found.kind == "frame" else 0,
+        )
 
     def _led(self, task: Task, url: str) -> None:
-        for step in (*task.path[1:], url if task.purpose == "page" else ""):
-            if step:
-                self.trail.setdefault(step)
+        """Remember the way to a list of reports."""
+        for step in (*task.path, url):
+            self.trail.setdefault(step)
 
     # documents ---------------------------------------------------------------------------------------------------
 
