@@ -174,9 +174,12 @@ def unpack(codec: str, body: bytes) -> bytes:
 
 
 class Archive:
-    """``Archive(folder)`` opens, and makes when missing, ``folder/archive.db`` for writing. Raises ArchiveBusy."""
+    """``Archive(folder)`` opens, and makes when missing, ``folder/archive.db`` for writing. Raises ArchiveBusy.
 
-    def __init__(self, folder: str | Path, *, write: bool = True) -> None:
+    ``timeout``: seconds that a write waits for another connection's transaction.
+    """
+
+    def __init__(self, folder: str | Path, *, write: bool = True, timeout: float = 30) -> None:
         self.folder = Path(folder)
         self.path = self.folder / "archive.db"
         self.run_id: int | None = None
@@ -185,15 +188,15 @@ class Archive:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._lock = lock(self.folder)
         try:
-            self.db = self._open(write)
+            self.db = self._open(write, timeout)
         except BaseException:
             self._unlock()
             raise
 
-    def _open(self, write: bool) -> Database:
+    def _open(self, write: bool, timeout: float) -> Database:
         if not write:
             return Database(sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True))
-        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        connection = sqlite3.connect(self.path, timeout=timeout, isolation_level=None)
         connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")

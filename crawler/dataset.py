@@ -201,11 +201,11 @@ def wide_columns(table_no: int) -> list[tuple[str, str]]:
 class Dataset:
     """``Dataset(folder)`` opens, and makes when missing, ``folder/reports.db``."""
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, *, timeout: float = 30) -> None:
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.path = self.folder / "reports.db"
-        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        connection = sqlite3.connect(self.path, timeout=timeout, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.create_function("bigrams", 1, bigrams, deterministic=True)

@@ -42,7 +42,7 @@ class Pipeline:
         try:
             await self.process(item)
         except sqlite3.Error as error:
-            await self.store.failed(self.crawler, error)
+            self.store.failed(self.crawler, error)
             raise DropItem(str(error)) from error
         return item
 

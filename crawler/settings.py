@@ -7,6 +7,7 @@ COMMANDS_MODULE = "crawler.commands"
 
 # Where archive.db (the evidence) and reports.db (the dataset) live.
 DATA_DIR = "data"
+DATABASE_TIMEOUT = 30  # seconds that a write waits for another program that holds the database
 
 # -- Who asks --------------------------------------------------------------------------------------------------------
 # An operator of a portal must be able to see who asks and whom to write to: a page or a mailbox that somebody reads.

@@ -22,10 +22,10 @@ class Store:
     ``failure`` is the sentence of the first write that failed: then the crawl stops, and what was committed stays.
     """
 
-    def __init__(self, folder: str) -> None:
-        self.archive = Archive(folder)
+    def __init__(self, folder: str, timeout: float) -> None:
+        self.archive = Archive(folder, timeout=timeout)
         try:
-            self.dataset = Dataset(folder)
+            self.dataset = Dataset(folder, timeout=timeout)
         except BaseException:
             self.archive.close()
             raise
@@ -35,7 +35,7 @@ class Store:
     @classmethod
     def of(cls, crawler: Crawler) -> Store:
         if crawler not in _open:
-            _open[crawler] = cls(crawler.settings["DATA_DIR"])
+            _open[crawler] = cls(crawler.settings["DATA_DIR"], crawler.settings.getfloat("DATABASE_TIMEOUT"))
         return _open[crawler]
 
     def close(self) -> None:
@@ -43,18 +43,17 @@ class Store:
         self.dataset.close()
         self.archive.close()
 
-    def stop(self, crawler: Crawler, error: sqlite3.Error) -> None:
-        """``failed`` for callers that cannot wait."""
-        self.ending = asyncio.ensure_future(self.failed(crawler, error))
+    def failed(self, crawler: Crawler, error: sqlite3.Error) -> None:
+        """Stops the crawl after a write that the database refused (disk full, locked, damaged).
 
-    async def failed(self, crawler: Crawler, error: sqlite3.Error) -> None:
-        """Stops the crawl after a write that the database refused (disk full, locked, damaged)."""
+        Nobody waits for the end here: the crawl ends when every item has left the pipelines, this one included.
+        """
         if self.failure:
             return
         reason = _reason(error)
         self.failure = f"{reason}: {error} (folder {crawler.settings['DATA_DIR']})"
         log.critical("The crawl stops: %s. What was committed is kept; the same command goes on later.", self.failure)
-        await crawler.engine.close_spider_async(reason=reason)
+        self.ending = asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))
 
 
 def _reason(error: sqlite3.Error) -> str:

@@ -41,9 +41,10 @@ def print_summary(folder: str, before: dict[str, Any] | None, out: TextIO) -> in
     _print_counts(rows, outcomes, out)
     if not counties:
         _print_files(stats, out)
-    print(f"\nRun {run['id']} ended: {run['finish_reason']} ({run['verdict']}).", file=out)
+    verdict = run["verdict"] or "stopped"  # a run whose end could not be written down did not end well
+    print(f"\nRun {run['id']} ended: {run['finish_reason'] or 'without a record'} ({verdict}).", file=out)
     print(f"Dataset: {path}\nTry next: {_try_next(path)}", file=out)
-    return CODES.get(run["verdict"], 2)
+    return CODES.get(verdict, 2)
 
 
 def _print_rows(rows: list[dict[str, Any]], out: TextIO) -> None:

@@ -69,7 +69,7 @@ class Visits:
             store.archive.visited(rows)
         except sqlite3.Error as error:
             self.crawler.stats.inc_value("visits/lost", len(rows))
-            store.stop(self.crawler, error)
+            store.failed(self.crawler, error)
 
     def closed(self) -> None:
         if self.clock.running:

@@ -10,8 +10,8 @@ from pathlib import Path
 from parsers import documents
 from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Unread
-from parsers.reports import read_report
 from parsers.reports.model import Context, Report
+from parsers.reports.read import read_report
 
 
 @dataclass(frozen=True, slots=True)

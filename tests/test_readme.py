@@ -53,7 +53,7 @@ def test_one_county_as_json(sample_crawl: Crawl) -> None:
 
 
 def test_a_joined_query(sample_crawl: Crawl) -> None:
-    rows = list(csv.DictReader(io.StringIO(shell(recipe("join reports"), sample_crawl))))
+    rows = list(csv.DictReader(io.StringIO(shell(recipe("from applications a join reports"), sample_crawl))))
     assert len(rows) == 5
     assert all(row["url"].startswith("http://127.") and len(row["sha256"]) == 64 for row in rows)
 

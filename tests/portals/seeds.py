@@ -93,7 +93,7 @@ SEEDS = (
             ("phone", "0955-5096217"),
             ("fax", "0955-5096217"),
             ("postcode", "751999"),
-            ("site", "https://www.hongsibu.gov.cn/"),
+            ("site", "https://www.hongsibu.gov.cn"),
         ),
         "2025-01-14",
         "2019",
