@@ -75,9 +75,12 @@ NOT_LOADED = frozenset(
 PAGE_TYPES = ("text/", "application/xhtml", "application/xml", "application/json")
 QUIET_SECONDS = 0.5
 ANSWER_SECONDS = 30.0
+BODY_SECONDS = 3.0
+"""How long a page that is given up waits for a body whose headers have come: its script may never let it end."""
 CHANGE_SECONDS = 2.5
 UNLOCK_SECONDS = 8.0
 """How long a challenge may compute without asking the server for anything."""
+CLOSE_SECONDS = 4.0
 CLICKS_MAX = 60
 REMEMBERED = 500
 GONE = (
@@ -227,7 +230,7 @@ class Renderer:
         self._since_launch = 0
         if handler is not None:
             with suppress(Exception):
-                await asyncio.wait_for(handler.close(), 10)
+                await asyncio.wait_for(handler.close(), CLOSE_SECONDS)
 
     async def close(self) -> None:
         await self._drop()
@@ -266,6 +269,8 @@ class Visit:
         self._last = 0.0
         self._waited = 0.0
         self._over = False
+        self._flying = False
+        self._answering = False
         self._begun = monotonic()
         self._last_activity = 0.0
 
@@ -288,7 +293,9 @@ class Visit:
             raise DownloadFailedError(str(error)) from error
         finally:
             self._over = True
-            await self._take_cookies()
+            if not _is_gone(task):
+                await self._landed()
+                await self._take_cookies()
             await self._shut(task)
         if self._is_file() and self.request.meta.get("unlock"):
             return self._response("")
@@ -319,12 +326,21 @@ class Visit:
                 await task
         if self.page is not None and not self.page.is_closed():
             with suppress(PlaywrightError, TimeoutError):
-                await asyncio.wait_for(self.page.close(), 10)
+                await asyncio.wait_for(self.page.close(), CLOSE_SECONDS)
+
+    async def _landed(self) -> None:
+        """Until the server is done with the request that is under way: the next one must not find it at work."""
+        begun = monotonic()
+        while self._flying and not self._is_file():
+            if monotonic() - begun > (BODY_SECONDS if self._answering else ANSWER_SECONDS):
+                return
+            await asyncio.sleep(0.05)
+            self._waited += 0.05
 
     async def _take_cookies(self) -> None:
         if self.page is not None:
             with suppress(PlaywrightError, TimeoutError):
-                self.cookies = list(await asyncio.wait_for(self.page.context.cookies(self.request.url), 10))
+                self.cookies = list(await asyncio.wait_for(self.page.context.cookies(self.request.url), CLOSE_SECONDS))
 
     def _is_file(self) -> bool:
         return bool(self.media_type) and not self.media_type.startswith(PAGE_TYPES)
@@ -422,10 +438,15 @@ class Visit:
             await route.abort()
             return
         await self._pause()
+        if self._over:
+            await route.abort()
+            return
+        self._flying = True
         try:
             await route.continue_()
             await self._finished(route.request)
         finally:
+            self._flying = False
             self._last = monotonic()
 
     async def _pause(self) -> None:
@@ -441,7 +462,9 @@ class Visit:
             if request is None:
                 return
             with suppress(TimeoutError, PlaywrightError):
+                self._answering = False
                 response = await asyncio.wait_for(request.response(), ANSWER_SECONDS)
+                self._answering = True
                 if response is not None and not 300 <= response.status < 400:
                     await asyncio.wait_for(response.finished(), ANSWER_SECONDS)
             request = request.redirected_to
@@ -481,6 +504,8 @@ class Visit:
         await self._unlocked(page)
         self.html = await _content(page)
         await self._click_through(page)
+        self._over = True
+        await self._landed()
 
     async def _quiet(self) -> None:
         """Until the page has sent nothing for a while; the budget of the visit bounds it."""
@@ -535,6 +560,12 @@ class Visit:
                 await self._quiet()
                 return await _content(page)
         return None
+
+
+def _is_gone(task: asyncio.Future[Any]) -> bool:
+    """Whether the browser went away under the page."""
+    error = task.exception() if task.done() and not task.cancelled() else None
+    return error is not None and any(mark in str(error) for mark in GONE)
 
 
 def _hash(html: str) -> bytes:

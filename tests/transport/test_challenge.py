@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import pytest
 
 from crawler.browser import NoBrowser, find
-from tests.transport.crawl import Crawl, crawl
+from tests.transport.crawl import Prepared
 from tests.transport.gates import Gate, Jiasule, Ruishu, SelfRedirect, Slider, Stub
 from tests.transport.server import Answer, Hit, Site
 
@@ -43,21 +42,15 @@ class OneCaptcha(Gate):
         )
 
 
-@dataclass
-class World:
-    crawl: Crawl
-    gates: dict[str, Gate]
-    sites: dict[str, Site]
-
-    def pages(self, name: str) -> list[str]:
-        return [self.crawl[f"{name}{n}"].get("text") or "" for n in range(PAGES)]
-
-    def outcomes(self, name: str) -> list[str]:
-        return [self.crawl[f"{name}{n}"].get("outcome", "") for n in range(PAGES)]
+def pages(world: Prepared, name: str) -> list[str]:
+    return [world[f"{name}{n}"].get("text") or "" for n in range(PAGES)]
 
 
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
+def outcomes(world: Prepared, name: str) -> list[str]:
+    return [world[f"{name}{n}"].get("outcome", "") for n in range(PAGES)]
+
+
+def prepare() -> Prepared:
     gates: dict[str, Gate] = {
         "jsl": Jiasule(),
         "jsl-page": Jiasule(robots=False),
@@ -75,65 +68,69 @@ def world() -> Iterator[World]:
         for name, site in sites.items()
         for label, path in [*((str(n), f"/p{n}") for n in range(PAGES)), ("secret", "/secret")]
     ]
-    yield World(crawl(steps, DOWNLOAD_DELAY=0.1), gates, sites)
-    for site in sites.values():
-        site.stop()
+    return Prepared(steps, sites, {"DOWNLOAD_DELAY": 0.1}, extra=gates)
 
 
 @needs_browser
 @pytest.mark.parametrize("name", ["jsl", "jsl-page", "ruishu", "stub", "stub-page", "self"])
-def test_pages_behind_the_gate_come(world: World, name: str) -> None:
-    assert [f"报告 /p{n}" in text for n, text in enumerate(world.pages(name))] == [True] * PAGES
+def test_pages_behind_the_gate_come(world: Prepared, name: str) -> None:
+    assert [f"报告 /p{n}" in text for n, text in enumerate(pages(world, name))] == [True] * PAGES
 
 
 @needs_browser
-def test_rules_behind_the_gate_are_obeyed(world: World) -> None:
+def test_rules_behind_the_gate_are_obeyed(world: Prepared) -> None:
     for name in ("jsl", "ruishu", "stub", "self"):
-        assert world.crawl[f"{name}secret"]["outcome"] == "disallowed"
+        assert world[f"{name}secret"]["outcome"] == "disallowed"
         assert "/secret" not in world.sites[name].paths()
 
 
 @needs_browser
-def test_the_gate_is_opened_once_and_again_when_it_falls_shut(world: World) -> None:
-    assert world.crawl.stats["challenge/unlocked"] == 7  # 1 + 1 + 2 (after five pages) + 1 + 1, and 1 in vain
-    refused = {name: gate.refused for name, gate in world.gates.items()}
+def test_the_gate_is_opened_once_and_again_when_it_falls_shut(world: Prepared) -> None:
+    assert world.done.stats["challenge/unlocked"] == 7  # 1 + 1 + 2 (after five pages) + 1 + 1, and 1 in vain
+    refused = {name: gate.refused for name, gate in world.extra.items()}
     assert refused["jsl"] <= 3
     assert refused["jsl-page"] <= 3
     assert refused["self"] == 1
     assert refused["stub"] <= 2
 
 
-def test_humans_are_not_played(world: World) -> None:
-    assert world.outcomes("slider") == ["blocked"] * PAGES
-    assert "human" in world.crawl["slider0"]["reason"]
+def test_humans_are_not_played(world: Prepared) -> None:
+    assert outcomes(world, "slider") == ["blocked"] * PAGES
+    assert "human" in world["slider0"]["reason"]
     assert world.sites["slider"].paths(robots=True) == ["/robots.txt", "/p0", "/p1", "/p2"]
 
 
-def test_a_gate_that_never_opens_is_blocked(world: World) -> None:
-    assert world.outcomes("impassable") == ["blocked"] * PAGES
+def test_a_gate_that_never_opens_is_blocked(world: Prepared) -> None:
+    assert outcomes(world, "impassable") == ["blocked"] * PAGES
     assert len(world.sites["impassable"].hits) < 10
 
 
-def test_one_captcha_does_not_block_a_portal(world: World) -> None:
-    assert world.outcomes("captcha") == ["", "", "", "blocked", "", "", "", ""]
+def test_one_captcha_does_not_block_a_portal(world: Prepared) -> None:
+    assert outcomes(world, "captcha") == ["", "", "", "blocked", "", "", "", ""]
 
 
-def test_cookies_of_one_gate_are_shown_to_no_other(world: World) -> None:
+def test_cookies_of_one_gate_are_shown_to_no_other(world: Prepared) -> None:
+    assert world.done
     for name, site in world.sites.items():
-        for other, gate in world.gates.items():
+        for other, gate in world.extra.items():
             if other != name:
                 assert not any(gate.secret in hit.headers.get("cookie", "") for hit in site.hits)
 
 
-def test_never_two_at_once(world: World) -> None:
+def test_never_two_at_once(world: Prepared) -> None:
+    assert world.done
     for name, site in world.sites.items():
         assert site.most == 1, name
         assert min(list(site.gaps()), default=1) >= 0.08, name
 
 
-def test_without_a_browser_a_gate_is_blocked() -> None:
+def prepare_without_browser() -> Prepared:
     site = Site(Jiasule(robots=False)).start()
-    done = crawl([{"url": site.url(), "label": "a"}], DOWNLOAD_DELAY=0.1, CHROMIUM="/no/browser")
-    site.stop()
-    assert done["a"]["outcome"] == "blocked"
-    assert "/no/browser" in done["a"]["reason"]
+    steps = [{"url": site.url(), "label": "a"}]
+    return Prepared(steps, {"site": site}, {"DOWNLOAD_DELAY": 0.1, "CHROMIUM": "/no/browser"})
+
+
+def test_without_a_browser_a_gate_is_blocked(prepared: Mapping[str, Prepared]) -> None:
+    lacking = prepared[f"{__name__}.prepare_without_browser"]
+    assert lacking["a"]["outcome"] == "blocked"
+    assert "/no/browser" in lacking["a"]["reason"]

@@ -6,14 +6,14 @@ import gzip
 import socket
 import threading
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import cache
 from io import BytesIO
 
 import pytest
 
 from tests.transport.certificates import server_context
-from tests.transport.crawl import Crawl, body, crawl
+from tests.transport.crawl import Prepared, body
 from tests.transport.server import Answer, Hit, Site, page, plain
 
 CHINESE = "政府信息公开工作年度报告，收到和处理政府信息公开申请情况。" * 30
@@ -25,6 +25,7 @@ PDF = b"%PDF-1.4\n" + b"x" * 500
 OLD = 'W/"old"'
 
 
+@cache
 def archive() -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as made:
@@ -136,16 +137,7 @@ class Portal:
         return Answer(status=304 if "if-none-match" in hit.headers else 200, body=PDF)
 
 
-@dataclass
-class World:
-    crawl: Crawl
-    portal: Portal
-    site: Site
-    sites: dict[str, Site]
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
+def prepare() -> Prepared:
     portal = Portal()
     site = Site(portal).start()
     sites = {
@@ -179,44 +171,35 @@ def world() -> Iterator[World]:
     ]
     known = {"etag": OLD, "last_modified": "", "sha256": "ab" * 32}
     urls = {site.url(path): known for path in ("/known", "/moved_known", "/known?list")}
-    done = crawl(
-        steps,
-        known=urls,
-        DOWNLOAD_DELAY=0.02,
-        BACKOFF_START=0.02,
-        SLOWDOWN_MAX=0.1,
-        PAGE_MAX_BYTES=2_000_000,
-        DOWNLOAD_MAXSIZE=20_000_000,
-    )
-    yield World(done, portal, site, sites)
-    for one in (site, *sites.values()):
-        one.stop()
+    settings = {"DOWNLOAD_DELAY": 0.02, "BACKOFF_START": 0.02, "SLOWDOWN_MAX": 0.1}
+    limits = {"PAGE_MAX_BYTES": 2_000_000, "DOWNLOAD_MAXSIZE": 20_000_000}
+    return Prepared(steps, {"portal": site, **sites}, {**settings, **limits}, known=urls, extra=portal)
 
 
-def test_every_request_ends_once(world: World) -> None:
-    labels = [row["label"] for row in world.crawl.rows]
+def test_every_request_ends_once(world: Prepared) -> None:
+    labels = [row["label"] for row in world.done.rows]
     twins = {"session again", "case again"}
     assert not twins & set(labels)
     assert len(labels) == len(set(labels))
-    assert world.crawl["stats"]["reason"] == "finished"
-    assert "Traceback" not in world.crawl.log, world.crawl.log
+    assert world["stats"]["reason"] == "finished"
+    assert "Traceback" not in world.done.log, world.done.log
 
 
 @pytest.mark.parametrize("label", ["gbk_as_utf8"])
-def test_charset_by_the_bytes(world: World, label: str) -> None:
-    assert world.crawl[label]["encoding"] == "gb18030"
-    assert "政府信息公开工作年度报告" in world.crawl[label]["text"]
-    assert body(world.crawl[label]) == GBK
+def test_charset_by_the_bytes(world: Prepared, label: str) -> None:
+    assert world[label]["encoding"] == "gb18030"
+    assert "政府信息公开工作年度报告" in world[label]["text"]
+    assert body(world[label]) == GBK
 
 
-def test_files_are_never_pages(world: World) -> None:
-    assert world.crawl["pdf_as_html"]["kind"] == "Response"
-    assert body(world.crawl["pdf_as_html"]) == PDF
+def test_files_are_never_pages(world: Prepared) -> None:
+    assert world["pdf_as_html"]["kind"] == "Response"
+    assert body(world["pdf_as_html"]) == PDF
 
 
 @pytest.mark.parametrize("label", ["page_shtml", "page_as_octet", "gzip_unasked", "refresh"])
-def test_pages_are_pages(world: World, label: str) -> None:
-    assert world.crawl[label]["kind"] == "HtmlResponse"
+def test_pages_are_pages(world: Prepared, label: str) -> None:
+    assert world[label]["kind"] == "HtmlResponse"
 
 
 @pytest.mark.parametrize(
@@ -230,101 +213,102 @@ def test_pages_are_pages(world: World, label: str) -> None:
         ("burst_403", 2, "after 403"),
     ],
 )
-def test_asked_again(world: World, label: str, asked: int, text: str) -> None:
-    assert text in world.crawl[label]["text"]
-    assert world.portal.seen[label] == asked
+def test_asked_again(world: Prepared, label: str, asked: int, text: str) -> None:
+    assert text in world[label]["text"]
+    assert world.extra.seen[label] == asked
 
 
-def test_what_never_comes_whole_is_no_page(world: World) -> None:
-    assert world.crawl["always_cut"]["outcome"] == "unreachable"
-    assert world.portal.seen["always_cut"] == 3
+def test_what_never_comes_whole_is_no_page(world: Prepared) -> None:
+    assert world["always_cut"]["outcome"] == "unreachable"
+    assert world.extra.seen["always_cut"] == 3
 
 
-def test_an_empty_file_is_what_it_is(world: World) -> None:
-    assert world.crawl["empty_file"]["status"] == 200
-    assert world.portal.seen["empty_file"] == 1
+def test_an_empty_file_is_what_it_is(world: Prepared) -> None:
+    assert world["empty_file"]["status"] == 200
+    assert world.extra.seen["empty_file"] == 1
 
 
-def test_redirects(world: World) -> None:
-    assert (world.crawl["circle"]["outcome"], world.portal.seen["circle"]) == ("unreachable", 1)
-    assert world.crawl["endless"]["outcome"] == "unreachable"
-    assert world.portal.seen["endless"] <= 7
-    assert world.crawl["to_known"]["outcome"] == "seen"
-    assert world.crawl["to_gbk"]["url"].endswith("/%B9%AB%BF%AA.html")
-    assert world.crawl["refresh"]["url"].endswith("/refreshed")
+def test_redirects(world: Prepared) -> None:
+    assert (world["circle"]["outcome"], world.extra.seen["circle"]) == ("unreachable", 1)
+    assert world["endless"]["outcome"] == "unreachable"
+    assert world.extra.seen["endless"] <= 7
+    assert world["to_known"]["outcome"] == "seen"
+    assert world["to_gbk"]["url"].endswith("/%B9%AB%BF%AA.html")
+    assert world["refresh"]["url"].endswith("/refreshed")
 
 
 @pytest.mark.parametrize("label", ["video", "hidden_video", "photos_zip", "huge", "bomb", "no_gzip"])
-def test_no_bandwidth_for_what_is_no_report(world: World, label: str) -> None:
-    row = world.crawl[label]
+def test_no_bandwidth_for_what_is_no_report(world: Prepared, label: str) -> None:
+    row = world[label]
     assert row["outcome"] in {"skipped", "unreachable"}
     assert row["reason"]
 
 
-def test_traffic_stayed_small(world: World) -> None:
-    assert world.crawl.stats["downloader/response_bytes"] < 3_000_000
+def test_traffic_stayed_small(world: Prepared) -> None:
+    assert world.done.stats["downloader/response_bytes"] < 3_000_000
 
 
-def test_an_archive_that_is_a_report_comes(world: World) -> None:
-    assert body(world.crawl["towns_zip"]) == archive()
+def test_an_archive_that_is_a_report_comes(world: Prepared) -> None:
+    assert body(world["towns_zip"]) == archive()
 
 
-def test_known_documents_are_asked_with_conditions_lists_never(world: World) -> None:
-    assert world.crawl["known"]["status"] == 304
-    assert world.crawl["known"]["not_modified"] == "ab" * 32
-    assert world.crawl["list"]["status"] == 200
-    assert world.crawl["moved_known"]["status"] == 200, "a condition belongs to one address"
+def test_known_documents_are_asked_with_conditions_lists_never(world: Prepared) -> None:
+    assert world["known"]["status"] == 304
+    assert world["known"]["not_modified"] == "ab" * 32
+    assert world["list"]["status"] == 200
+    assert world["moved_known"]["status"] == 200, "a condition belongs to one address"
 
 
-def test_the_other_scheme_is_tried_and_remembered(world: World) -> None:
-    assert world.crawl["http only 1"]["url"].startswith("http:")
-    assert world.crawl["http only 2"]["url"].startswith("http:")
-    assert world.crawl["https only"]["url"].startswith("https:")
-    assert world.crawl.stats["transport/scheme_switched"] <= 6
+def test_the_other_scheme_is_tried_and_remembered(world: Prepared) -> None:
+    assert world["http only 1"]["url"].startswith("http:")
+    assert world["http only 2"]["url"].startswith("http:")
+    assert world["https only"]["url"].startswith("https:")
+    assert world.done.stats["transport/scheme_switched"] <= 6
 
 
-def test_old_tls_after_modern_failed(world: World) -> None:
-    assert world.crawl["old tls"]["status"] == 200
-    assert world.crawl["old tls 2"]["status"] == 200
-    assert world.crawl.stats["transport/old_tls_hosts"] == 1
+def test_old_tls_after_modern_failed(world: Prepared) -> None:
+    assert world["old tls"]["status"] == 200
+    assert world["old tls 2"]["status"] == 200
+    assert world.done.stats["transport/old_tls_hosts"] == 1
 
 
-def test_hosts_that_are_not_there(world: World) -> None:
+def test_hosts_that_are_not_there(world: Prepared) -> None:
     for label in ("nameless", "refused"):
-        assert world.crawl[label]["outcome"] == "unreachable", label
+        assert world[label]["outcome"] == "unreachable", label
 
 
-def test_no_browser_was_started(world: World) -> None:
-    assert "Rendering with" not in world.crawl.log
+def test_no_browser_was_started(world: Prepared) -> None:
+    assert "Rendering with" not in world.done.log
 
 
-def test_never_two_at_once(world: World) -> None:
-    assert world.site.most == 1
+def test_never_two_at_once(world: Prepared) -> None:
+    assert world.done
     assert all(site.most == 1 for site in world.sites.values())
 
 
-def test_a_portal_that_hangs_costs_its_budget_and_no_more() -> None:
+def prepare_hanging() -> Prepared:
     silent = socket.create_server(("127.7.98.1", 0), backlog=50)
     held: list[socket.socket] = []
 
     def accept() -> None:
         while True:
-            try:
-                held.append(silent.accept()[0])
-            except OSError:
-                return
+            held.append(silent.accept()[0])
 
     threading.Thread(target=accept, daemon=True).start()
     port = silent.getsockname()[1]
     steps = [{"url": f"http://127.7.98.1:{port}/{n}", "label": f"p{n}"} for n in range(30)]
-    done = crawl(steps, DOWNLOAD_TIMEOUT=2, HOST_DOWN_AFTER=7, BACKOFF_START=0.1, DOWNLOAD_DELAY=0.1)
-    silent.close()
-    assert {done[f"p{n}"]["outcome"] for n in range(30)} == {"unreachable"}
-    assert done.seconds < 10
-    assert len(held) <= 8
+    settings = {"DOWNLOAD_TIMEOUT": 2, "HOST_DOWN_AFTER": 8, "BACKOFF_START": 0.1, "DOWNLOAD_DELAY": 0.1}
+    return Prepared(steps, {}, settings, extra=held)
 
 
-def test_a_portal_that_goes_down_ends_for_all_who_wait() -> None:
+def test_a_portal_that_hangs_costs_its_budget_and_no_more(prepared: Mapping[str, Prepared]) -> None:
+    hanging = prepared[f"{__name__}.prepare_hanging"]
+    assert {hanging[f"p{n}"]["outcome"] for n in range(30)} == {"unreachable"}
+    assert hanging.done.seconds < 12
+    assert len(hanging.extra) <= 8
+
+
+def prepare_going_down() -> Prepared:
     def behave(hit: Hit, site: Site) -> Answer:
         if hit.path == "/robots.txt" or len(site.hits) < 4:
             return plain(hit, site)
@@ -332,8 +316,18 @@ def test_a_portal_that_goes_down_ends_for_all_who_wait() -> None:
 
     site = Site(behave).start()
     steps = [{"url": site.url(f"/{n}"), "label": f"p{n}"} for n in range(60)]
-    done = crawl(steps, DOWNLOAD_DELAY=0.05, BACKOFF_START=0.05, BACKOFF_MAX=0.3, SLOWDOWN_MAX=0.2, OUTAGE_AFTER=1.5)
-    site.stop()
-    assert len(done.rows) == 61
-    assert len(site.hits) < 25
-    assert sum(row.get("outcome") == "unreachable" for row in done.rows) > 40
+    settings = {
+        "DOWNLOAD_DELAY": 0.05,
+        "BACKOFF_START": 0.05,
+        "BACKOFF_MAX": 0.3,
+        "SLOWDOWN_MAX": 0.2,
+        "OUTAGE_AFTER": 1.5,
+    }
+    return Prepared(steps, {"site": site}, settings)
+
+
+def test_a_portal_that_goes_down_ends_for_all_who_wait(prepared: Mapping[str, Prepared]) -> None:
+    down = prepared[f"{__name__}.prepare_going_down"]
+    assert len(down.done.rows) == 61
+    assert len(down.sites["site"].hits) < 25
+    assert sum(row.get("outcome") == "unreachable" for row in down.done.rows) > 40
