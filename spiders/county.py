@@ -72,7 +72,10 @@ class County(Spider):
                 yield request
 
     def answered(self, response: Response, survey: Survey, task: Task) -> Iterator[Any]:
-        """An answer with a good status."""
+        """An answer with a good status; 304 says that the archive holds the document as it is."""
+        if response.status == 304:
+            yield from self._given(survey, survey.unchanged(task))
+            return
         yield from self._given(survey, survey.receive(task, _reply(response)))
 
     def failed(self, failure: Failure) -> Iterator[Any]:
@@ -101,6 +104,8 @@ class County(Spider):
         if task.referrer:
             headers["Referer"] = task.referrer
         meta: dict[str, Any] = {"render": True} if task.render else {}
+        if task.purpose in ("document", "file"):
+            meta["document"] = True
         if task.render and task.within and task.purpose == "page":
             meta["render_clicks"] = CLICKS
         return Request(

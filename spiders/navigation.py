@@ -239,6 +239,12 @@ class Survey:
             return self._document(task, reply, loaded)
         return self._file(task, reply, loaded)
 
+    def unchanged(self, task: Task) -> list[Output]:
+        """A document that is as it was at the last visit: nothing to hand over, and nobody asks for its files again."""
+        self._settle(task)
+        self.count("documents/not_modified")
+        return [*self._released(task), *self._advance()]
+
     def fail(self, task: Task, outcome: Outcome, reason: str) -> list[Output]:
         """A task that got no answer that can be used."""
         self._settle(task)
