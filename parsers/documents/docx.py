@@ -106,7 +106,10 @@ class _Reader:
         data = self.parts.get(posixpath.join(folder, "_rels", f"{name}.rels"))
         if data is None:
             return {}
-        root, _ = parse(data)
+        try:
+            root, _ = parse(data)
+        except Unread:
+            return {}  # parts are then found by their usual names
         found = {}
         for relation in root:
             if relation.get("TargetMode") != "External":

@@ -168,6 +168,9 @@ class Lists:
     restarts: dict[tuple[str, int], int] = field(default_factory=dict)
     counters: dict[str, dict[int, int]] = field(default_factory=dict)
 
+    LONGEST = 60
+    """Characters of a label; a definition that asks for more is no list."""
+
     def label(self, number: str, level: int) -> str:
         """The next label of list ``number`` (a w:numId) at ``level`` from 0."""
         owner = self.numbers.get(number)
@@ -182,14 +185,14 @@ class Lists:
         for deeper in [other for other in counters if other > level]:
             del counters[deeper]
         shown = self._level(number, levels, level)
-        text = shown.text
+        text = shown.text[: self.LONGEST]
         for other in range(level + 1):
             if f"%{other + 1}" in text:
                 of = self._level(number, levels, other)
                 count = counters.setdefault(other, of.start)
                 style = "decimal" if shown.plain_digits else of.format
                 text = text.replace(f"%{other + 1}", written(count, style))
-        return text
+        return text[: self.LONGEST]
 
     def _level(self, number: str, levels: dict[int, ListLevel], level: int) -> ListLevel:
         return self.overrides.get((number, level)) or levels.get(level) or ListLevel()

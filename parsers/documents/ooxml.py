@@ -45,10 +45,14 @@ def parse(data: bytes) -> tuple[Element, bool]:
     try:
         return etree.fromstring(data, etree.XMLParser(**PARSING)), False
     except etree.XMLSyntaxError:
+        pass
+    try:
         root = etree.fromstring(data, etree.XMLParser(recover=True, **PARSING))
-        if root is None:
-            raise Unread("damaged", "the document's XML cannot be parsed") from None
-        return root, True
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        raise Unread("damaged", "the document's XML cannot be parsed")
+    return root, True
 
 
 class _Short(dict[object, str]):

@@ -41,6 +41,7 @@ PAGES = {936: "gb18030", 54936: "gb18030", 950: "cp950", 932: "cp932", 949: "cp9
 CHARSETS = {134: "gb18030", 136: "cp950", 128: "cp932", 129: "cp949", 204: "cp1251", 238: "cp1250"}
 DOUBLE_BYTE_PAGES = frozenset({932, 936, 949, 950, 54936})
 SYMBOL_CHARSET = 2
+UNMATCHED = "the file is cut or its braces do not match: what could be followed was read"
 PICTURE_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 SKIPPED = frozenset(
@@ -159,19 +160,21 @@ class _Reader:
             elif brace == b"{":
                 self._open_group()
             elif brace is not None:
-                if not self._close_group():
+                if not self._close_group() and not self._goes_on(at):
                     break
             elif word is not None:
                 at += self._word(word.decode("ascii"), int(number) if number else None, at)
             elif sign is not None:
                 self._sign(sign)
         self._flush()
+        if self.stack:
+            self.notes.append(UNMATCHED)
         while len(self.open) > 1:
             self._end_box()
         items = self._finished(self.open[0])
         blocks = with_pictures(items, lambda item: self.pictures[int(item.source)], self.limits, self.notes)
         if not any(isinstance(block, Grid) or block.text.strip() for block in blocks):
-            raise Unread("no_text", "no text and no picture that can be read")
+            raise Unread("damaged" if UNMATCHED in self.notes else "no_text", "no text and no picture that can be read")
         return Document(MEDIA_TYPE, tuple(blocks), "".join(self.title).strip(), tuple(dict.fromkeys(self.notes)))
 
     # -- groups ------------------------------------------------------------------------------------------------------
@@ -199,6 +202,14 @@ class _Reader:
         elif closes == "picture":
             self._end_picture()
         return bool(self.stack)
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether text follows the last brace: then one brace is too many, and the text is read all the same."""
+        if UNMATCHED not in self.notes:
+            if self.body.find(b"\\par", at) < 0 and self.body.find(b"\\cell", at) < 0:
+                return False
+            self.notes.append(UNMATCHED)
+        return True
 
     def _end_picture(self) -> None:
         data = b"".join(self.picture)

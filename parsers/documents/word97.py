@@ -253,6 +253,8 @@ def pieces(word: WordFile) -> list[Piece]:
         width = 1 if fc & 0x40000000 else 2
         start = (fc & 0x3FFFFFFF) // 2 if width == 1 else fc & 0x3FFFFFFF
         end = min(cps[index + 1], cps[index] + max(0, len(word.main) - start) // width)
+        if cps[index] > len(word.main):  # more characters than bytes: pieces that repeat each other
+            break
         if end > cps[index] and (not found or cps[index] >= found[-1].end):
             found.append(Piece(cps[index], end, start, width, _piece_modifiers(word, prm, prls)))
     return found
@@ -294,8 +296,10 @@ def old_pieces(word: WordFile) -> list[tuple[int, int]]:
     if count < 1:
         raise Unread("damaged", "the piece table is missing")
     cps = struct.unpack_from(f"<{count + 1}I", plc, 0)
+    if list(cps) != sorted(cps) or cps[-1] > len(word.main):
+        raise Unread("damaged", "the piece table is out of order")
     return [
-        (struct.unpack_from("<I", plc, 4 * (count + 1) + 8 * index + 2)[0], max(0, cps[index + 1] - cps[index]))
+        (struct.unpack_from("<I", plc, 4 * (count + 1) + 8 * index + 2)[0], cps[index + 1] - cps[index])
         for index in range(count)
     ]
 
@@ -357,10 +361,12 @@ def character_runs(word: WordFile) -> Runs:
 def _pages(word: WordFile, index: int) -> Iterator[bytes]:
     plc = word.block(index)
     count = (len(plc) - 4) // 8
+    seen: set[int] = set()
     for number in range(max(0, count)):
         at = (int.from_bytes(plc[4 * (count + 1) + 4 * number :][:4], "little") & 0x3FFFFF) * PAGE
         page = word.main[at : at + PAGE]
-        if len(page) == PAGE:
+        if len(page) == PAGE and at not in seen:
+            seen.add(at)
             yield page
 
 
@@ -553,7 +559,7 @@ def boxes(word: WordFile) -> list[tuple[int, int, int]]:
     found = []
     for index in range(count - 1):  # the last entry only ends the one before it
         shape = struct.unpack_from("<I", texts, 4 * (count + 1) + 22 * index + 14)[0]
-        if cps[index + 1] > cps[index]:
+        if cps[index + 1] > cps[index] and (not found or cps[index] >= found[-1][2]):
             found.append((anchors.get(shape, -1), cps[index], cps[index + 1]))
     return found
 
