@@ -39,7 +39,7 @@ def usual(delay: float) -> Faults:
     About 12 % of the addresses need a second request; the rate limit is five times the polite rate.
     """
     return Faults(
-        latency=(0.02 * delay, 0.8 * delay),
+        latency=(0.2 * delay, 8.0 * delay),
         busy_every=20,
         cut_every=50,
         reset_every=50,
@@ -63,7 +63,8 @@ class Plan:
 
     def latency(self, path: str) -> float:
         low, high = self.faults.latency
-        return low + (high - low) * (self._draw(path, "latency") % 1000) / 1000 if high else 0.0
+        # most answers are quick, a few take nearly the longest time
+        return low + (high - low) * (self._draw(path, "latency") % 1000 / 1000) ** 4 if high else 0.0
 
     def fault(self, path: str, now: float) -> str:
         """``503 cut reset hang type location 429`` or nothing."""

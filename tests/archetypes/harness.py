@@ -99,9 +99,17 @@ def crawl(
     seconds = time.monotonic() - began
     left = _still_running(process.pid)
     log = server.records()
-    got, decoys, _ = fetched(world, log)
     return Run(
-        world, traffic(log, server.sites), score(world, folder), (got, decoys), code, seconds, cpu, memory, left, folder
+        world=world,
+        traffic=traffic(log, server.sites),
+        score=score(world, folder),
+        fetched=fetched(world, log),
+        exit_code=code,
+        seconds=seconds,
+        cpu=cpu,
+        memory=memory,
+        left=left,
+        folder=folder,
     )
 
 
@@ -119,8 +127,15 @@ def _wait(process: subprocess.Popen[bytes], timeout: float) -> tuple[int, float,
         time.sleep(0.05)
 
 
-def _still_running(session: int) -> int:
-    """Processes of a session: a crawl that has ended must have left none."""
+def _still_running(session: int, grace: float = 2.0) -> int:
+    """Processes of a session after a moment of grace: a crawl that has ended must have left none."""
+    until = time.monotonic() + grace
+    while (count := _processes(session)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return count
+
+
+def _processes(session: int) -> int:
     count = 0
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -132,26 +147,54 @@ def _still_running(session: int) -> int:
     return count
 
 
+HEAD = (
+    "|recall|sent|precision|misread|requests|minimal|ratio|browser|forbidden|at once|min gap|seconds|CPU|MB|left|exit"
+).split("|")
+
+
 def table(runs: Iterable[Run]) -> str:
     """One line per archetype."""
-    head = ("", "recall", "precision", "misread", "requests", "minimal", "ratio", "browser", "forbidden", "at once",
-            "min gap", "seconds", "CPU", "MB", "left", "exit")  # fmt: skip
-    lines = [head]
-    for run in runs:
-        seen = run.traffic
-        held = (
-            f"{run.score.held}/{run.score.expected}"
-            if run.score.rows
-            else f"({run.fetched[0]}/{run.score.expected} sent)"
-        )
-        lines.append((
-            run.world.key, held, f"{run.score.precision:.3f}", str(len(run.score.misread)), str(seen.requests),
-            str(run.world.minimal), f"{run.ratio:.2f}", f"{seen.navigations}/{run.world.navigations}",
-            str(len(seen.disallowed) + len(seen.outside)), str(seen.concurrency), f"{seen.gap:.3f}",
-            f"{run.seconds:.1f}", f"{run.cpu:.1f}", f"{run.memory:.0f}", str(run.left), str(run.exit_code),
-        ))  # fmt: skip
-    widths = [max(len(line[n]) for line in lines) for n in range(len(head))]
+    lines = [HEAD, *(_line(run) for run in runs)]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(HEAD))]
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+
+
+def _line(run: Run) -> list[str]:
+    found, seen = run.score, run.traffic
+    return [
+        run.world.key,
+        f"{found.held}/{found.expected}",
+        f"{run.fetched[0]}+{run.fetched[1]}",
+        f"{found.precision:.3f}",
+        str(len(found.misread)),
+        str(seen.requests),
+        str(run.world.minimal),
+        f"{run.ratio:.2f}",
+        f"{seen.navigations}/{run.world.navigations}",
+        str(len(seen.disallowed) + len(seen.outside)),
+        str(seen.concurrency),
+        f"{seen.gap:.3f}",
+        f"{run.seconds:.1f}",
+        f"{run.cpu:.1f}",
+        f"{run.memory:.0f}",
+        str(run.left),
+        str(run.exit_code),
+    ]
+
+
+def good(run: Run, most: float) -> bool:
+    """Everything found, nothing false, polite, and in no more than ``most`` times the minimal requests."""
+    wanted = {portal.code: portal.outcome for portal in run.world.portals}
+    return (
+        run.exit_code == 0
+        and run.score.recall == run.score.precision == 1.0
+        and run.ratio <= most
+        and not run.traffic.disallowed
+        and not run.traffic.outside
+        and run.traffic.concurrency <= 1
+        and run.left == 0
+        and all(run.score.outcomes.get(code) == outcome for code, outcome in wanted.items())
+    )
 
 
 def details(run: Run) -> str:
@@ -159,7 +202,8 @@ def details(run: Run) -> str:
     gone = run.score.missing
     out = [f"missing: {report.agency} {report.year} ({report.format}) {report.page_urls[0]}" for report in gone[:12]]
     out += [f"missing: {len(gone) - 12} more"] if len(gone) > 12 else []
-    out += [f"false: {' '.join(row)}" for row in run.score.false]
+    misread = {row[:4] for row in run.score.misread}
+    out += [f"false: {' '.join(row)}" for row in run.score.false if row not in misread]
     out += [f"misread: {' '.join(row)}" for row in run.score.misread]
     out += [f"forbidden: {url}" for url in (*run.traffic.disallowed, *run.traffic.outside)]
     wanted = {portal.code: portal.outcome for portal in run.world.portals}

@@ -156,16 +156,12 @@ def score(world: World, folder: Path) -> Score:
     return Score(len(due), len(due) - len(missing), len(rows), missing, tuple(false), tuple(misread), outcomes)
 
 
-def fetched(world: World, log: list[Record]) -> tuple[int, int, list[Expected]]:
-    """From the log alone, when there are no tables: reports whose document was sent, decoys sent, what was not."""
-    sent = {record.url for record in log if record.status == 200}
-    missing = [report for report in world.reports if not _sent(report, sent)]
-    decoys = sum(decoy.url in sent for decoy in world.decoys)
-    return len(world.reports) - len(missing), decoys, missing
-
-
-def _sent(report: Expected, sent: set[str]) -> bool:
-    return any(url.removeprefix("POST ").partition(" ")[0] in sent for url in report.document_urls)
+def fetched(world: World, log: list[Record]) -> tuple[int, int]:
+    """From the log alone: reports whose document was sent whole, and look-alikes that were asked for."""
+    digests = {record.digest for record in log if record.digest}
+    reports = sum(bool(digests & set(report.sha256)) for report in world.reports)
+    asked = {record.url for record in log if record.status == 200}
+    return reports, sum(decoy.url in asked for decoy in world.decoys)
 
 
 def _select(path: Path, sql: str) -> list[tuple]:  # type: ignore[type-arg]

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import email.utils
 import gzip
+import hashlib
 import http
 import socket
 import ssl
@@ -131,6 +132,7 @@ class Site:
 @dataclass(frozen=True, slots=True)
 class Record:
     """One request as the server saw it; times are of the monotonic clock. ``status`` 0: no answer was given.
+    ``digest`` is the sha256 of a body that was sent whole, before it was packed for the way.
 
     ``method`` is TLS for a handshake that failed or came to a host without TLS.
     """
@@ -146,6 +148,7 @@ class Record:
     status: int
     sent: int
     fault: str = ""
+    digest: str = ""
 
     @property
     def url(self) -> str:
@@ -270,13 +273,13 @@ class Server:
         start = time.monotonic()
         site = self._site_at(address)
         if site is None or site.certificate is None:
-            self._note(start, site, address, "https", "TLS", "/", {}, 0, 0)
+            self._note(start, site, address, Request("https", "", "TLS", "/", {}))
             _reset(connection)
             return
         try:
             await self._stream(connection, address, "https", context(site.certificate))
         except ssl.SSLError:
-            self._note(start, site, address, "https", "TLS", "/", {}, 0, 0)
+            self._note(start, site, address, Request("https", "", "TLS", "/", {}))
 
     async def _stream(
         self, connection: socket.socket, address: str, scheme: Scheme, tls: ssl.SSLContext | None
@@ -301,7 +304,7 @@ class Server:
         start = time.monotonic()
         self._open += 1
         site = self._site_named(request.host) or self._site_at(address)
-        fault, status, sent = "", 0, 0
+        fault, digest, status, sent = "", "", 0, 0
         try:
             if site is None or (scheme == "http" and not site.plain):
                 _abort(writer)
@@ -318,12 +321,12 @@ class Server:
             payload = _payload(request, response, compress=self.faults.gzip_unasked)
             writer.write(payload)
             status, sent = response.status, len(payload)
+            if status == 200 and response.ending == "whole":
+                digest = hashlib.sha256(response.body).hexdigest()
             await writer.drain()
             return response.ending == "whole" and request.headers.get("connection", "").lower() != "close"
         finally:
-            self._note(
-                start, site, address, scheme, request.method, request.target, request.headers, status, sent, fault
-            )
+            self._note(start, site, address, request, status, sent, fault, digest)
             self._open -= 1
 
     def _note(
@@ -331,18 +334,29 @@ class Server:
         start: float,
         site: Site | None,
         address: str,
-        scheme: str,
-        method: str,
-        target: str,
-        headers: dict[str, str],
-        status: int,
-        sent: int,
+        request: Request,
+        status: int = 0,
+        sent: int = 0,
         fault: str = "",
+        digest: str = "",
     ) -> None:
-        host = headers.get("host") or (f"{site.names[0]}:{self.port}" if site else f"{address}:{self.port}")
-        where = site.address if site else address
-        end = time.monotonic()
-        self.log.append(Record(start, end, host, where, scheme, method, target, headers, status, sent, fault))
+        host = request.host or (f"{site.names[0]}:{self.port}" if site else f"{address}:{self.port}")
+        self.log.append(
+            Record(
+                start=start,
+                end=time.monotonic(),
+                host=host,
+                address=site.address if site else address,
+                scheme=request.scheme,
+                method=request.method,
+                target=request.target,
+                headers=request.headers,
+                status=status,
+                sent=sent,
+                fault=fault,
+                digest=digest,
+            )
+        )
 
     def _site_at(self, address: str) -> Site | None:
         return next((site for site in self.sites if site.address == address), None)
