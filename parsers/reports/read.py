@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from parsers.documents.model import Document, Unread
@@ -14,6 +16,9 @@ from parsers.reports.sections import read as read_sections
 from parsers.reports.tables import Tables, read_tables
 from parsers.reports.title import TitleReading
 
+# 自201711日至20171231日, 自20191月1日至20191231日: font changes swallow signs
+_LOST_PERIOD = re.compile(r"(?P<year>20[0-2]\d)年?0?1月?0?1日?起?(?:至|到)(?:(?P=year)年?)?12月?3[01]日?")
+_YEAR = re.compile(r"(?<!\d)(20[0-2]\d) ?年(?! ?1?\d ?月)")
 TOP = 60
 """Lines at the top among which the title may stand."""
 MAX_TEXT = 400_000
@@ -32,18 +37,19 @@ def read_report(document: Document, context: Context) -> Report:
     verdict = kind.judge(reading, tables, sections, text)
     if not verdict.report:
         raise Unread("not_a_report", verdict.why)
+    year, doubt = _year(reading, text)
     signed, signer = dates.signature(texts)
     return Report(
-        title=_title(top, reading, context, document),
-        year=reading.year,
+        title=_title(top, context, document),
+        year=year,
         issuer=issuer.identify(
             title_agency=reading.agency,
             context=context,
             signature=signer,
             contact_agency=contacts.office(text),
-            year=reading.year,
+            year=year,
         ),
-        edition=of_report(tables.tables, sections, reading.year),
+        edition=of_report(tables.tables, sections, year),
         sections=sections,
         tables=tables.tables,
         values=tables.values,
@@ -51,7 +57,7 @@ def read_report(document: Document, context: Context) -> Report:
         statements=statements.read(sections),
         contacts=contacts.read(text),
         signed=signed,
-        notes=tuple(_notes(document, reading, tables)),
+        notes=(*doubt, *_notes(document, reading, tables)),
     )
 
 
@@ -90,8 +96,9 @@ def _top(lines: Sequence[Line], document: Document) -> tuple[str, ...]:
     return (*top, document.title) if document.title and not any("公开" in words for words in top[:10]) else tuple(top)
 
 
-def _title(top: Sequence[str], reading: TitleReading, context: Context, document: Document) -> str:
-    """The title as it stands, put together from the lines it is broken over; else as the list or the file has it."""
+def _title(top: Sequence[str], context: Context, document: Document) -> str:
+    """The title without its white space, put together from the lines it is broken over; else as the list or the file
+    has it."""
     best, weight = "", 0
     for start in range(min(len(top), 40)):
         if len(top[start]) > 120:
@@ -106,7 +113,20 @@ def _title(top: Sequence[str], reading: TitleReading, context: Context, document
                 best, weight = words, score
         if weight == 4:
             break
-    return best or next(iter(context.titles), "") or document.title or reading.agency
+    return "".join((best or next(iter(context.titles), "") or document.title).split())
+
+
+def _year(reading: TitleReading, text: str) -> tuple[int | None, tuple[str, ...]]:
+    """The title's year; else that of a period whose digits got lost; else the one year that the text speaks of most,
+    with a note."""
+    if reading.year is not None:
+        return reading.year, ()
+    if period := _LOST_PERIOD.search("".join(text[:6000].split())):
+        return int(period["year"]), ()
+    years = Counter(map(int, _YEAR.findall(text[:20_000]))).most_common(2)
+    if years and years[0][1] >= 2 and (len(years) == 1 or years[0][1] > 2 * years[1][1]):
+        return years[0][0], (f"the year {years[0][0]} is only the one that the text names most",)
+    return None, ()
 
 
 def _notes(document: Document, reading: TitleReading, tables: Tables) -> Iterator[str]:
