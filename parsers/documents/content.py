@@ -1,8 +1,8 @@
 """Where in a page the text itself stands.
 
-The smallest element that holds everything a report is made of: section headings, tables of figures, running text. When
-in doubt the larger one is taken; what is clearly a frame of the page (navigation, footer, share buttons) is left out
-later, piece by piece. The known containers are those of the content systems that county portals run on.
+The smallest element that holds everything but the furniture of the page. When in doubt the larger one is taken; what is
+clearly a frame of the page (navigation, footer, share buttons) is left out later, piece by piece. The known containers
+are those of the content systems that county portals run on.
 """
 
 from __future__ import annotations
@@ -34,9 +34,11 @@ CHROME = re.compile(
 FOOTER = re.compile(
     "版权所有|ICP备|公网安备|网站标识码|技术支持[:：]|主办单位[:：]|承办单位[:：]|上一篇[:：]|下一篇[:：]|打印本页|关闭窗口|分享到[:：]"
 )
-SIGNED = re.compile(r"[12０-９0-9〇○二]{4}\s{0,3}年[^年]{1,8}月|^附件|^附[:：表]")  # 2025年1月14日
+INFO = re.compile(
+    r"(?:发布|公开|更新|发文|成文|生成)(?:时间|日期)|来\s{0,9}源[:：]|信息来源|浏览次数|点击[:：数]|字号[:：]|字体[:：]"
+    r"|索\s{0,9}引\s{0,9}号|当前位置|您所?在的?位置"
+)
 DOMINANT = 0.9
-SHORT = 120
 MEAN_CELL = 40
 """Characters a cell, at the mean of a table: tables of figures have about ten, frames of pages hundreds."""
 
@@ -160,17 +162,26 @@ def _dominant(node: Element, weights: Weights) -> Element | None:
     whole, inner = weights[node], weights[best]
     if not inner.value or inner.marks < whole.marks or (best.tag in _TABLE_PARTS and not _unfolds(best, weights)):
         return None
-    rest = [child for child in children if child is not best]
-    loose = whole.text - inner.text - sum(weights[child].text for child in rest)
-    if loose > SHORT:
+    loose = whole.text - sum(weights[child].text for child in children)
+    at = children.index(best)
+    if (
+        loose > 0
+        or best.tag in _LEAVES
+        or any(weights[child].text and not is_chrome(child, weights) for child in children[at + 1 :])
+    ):
         return None
-    after = children[children.index(best) + 1 :]
-    if any(_belongs(child, weights) for child in after):
-        return None
-    others = sum(weights[child].text for child in rest if not is_chrome(child, weights))
-    if others > SHORT and inner.text < DOMINANT * (others + inner.text):
-        return None
-    return best
+    return best if all(_is_furniture(child, weights) for child in children[:at]) else None
+
+
+_LEAVES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "pre", "a"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "ucaptitle"})
+
+
+def _is_furniture(element: Element, weights: Weights) -> bool:
+    """What stands above a text without being part of it: navigation, the title, the line with date and source."""
+    if not weights[element].text or element.tag in _HEADINGS or is_chrome(element, weights):
+        return True
+    return weights[element].text < 300 and bool(INFO.search("".join(element.itertext())))
 
 
 _TABLE_PARTS = frozenset({"table", "tbody", "thead", "tfoot", "tr", "td", "th"})
@@ -182,14 +193,6 @@ def _unfolds(part: Element, weights: Weights) -> bool:
     best = max(cells[:2000], key=lambda cell: (weights[cell].value, -len(cell)))
     paragraphs = sum(1 for _ in best.iter("p", "div", "table", "br", "h1", "h2", "h3"))
     return weights[best].marks >= weights[part].marks and paragraphs >= 4 and weights[best].sections >= 1
-
-
-def _belongs(element: Element, weights: Weights) -> bool:
-    """Something behind the text that is part of it: a date of signature, a note of an annex."""
-    weight = weights[element]
-    if not weight.text or weight.text > 400 or is_chrome(element, weights):
-        return False
-    return bool(SIGNED.search("".join(element.itertext()).strip()))
 
 
 def is_chrome(element: Element, weights: Weights) -> bool:

@@ -55,6 +55,10 @@ FRAMED = 60
 UNBOXED = frozenset({"img", "input", "a", "select", "textarea", "style", "script"})
 # contains() is done in C; one letter left out takes both «none» and «None»
 MAY_HIDE = re.compile(r"hid|:\s{0,9}none|collapse", re.I)
+LOOSE_TEXT = (
+    "text() | *[not(self::td or self::th or self::caption)]/text()"
+    " | *[self::tbody or self::thead or self::tfoot]/tr/text()"
+)
 STYLED_AWAY = (
     "//*[@hidden or @style[contains(., 'one') or contains(., 'ONE') or contains(., 'hid') or contains(., 'olla')]]"
 )
@@ -324,10 +328,13 @@ def squeezed(text: str) -> str:
 
 
 def _collapsed(text: str) -> str:
-    """White space as a browser shows it; a line broken between two Chinese characters is no space."""
-    if "\n" in text:
-        text = BROKEN_LINE.sub("", text)
-    return SPACE.sub(" ", text).strip()
+    """Line breaks of the source are no text: nothing between two Chinese characters, else a space. Spaces stay as they
+    were served, although a browser shows one for many: where cells stand in running text, two may be a blank cell."""
+    if "\n" in text or "\r" in text:
+        text = SOURCE_BREAK.sub(" ", BROKEN_LINE.sub("", text))
+    if "\t" in text or "\f" in text:
+        text = text.replace("\t", " ").replace("\f", " ")
+    return text.strip()
 
 
 @dataclass(slots=True)
@@ -499,13 +506,7 @@ class Flow:
         for element in table.iter("caption"):
             if next(element.iterancestors("table"), None) is table:
                 self._walk_nested(element)
-        loose = [table.text or ""]
-        for part in table.iter("tr", "tbody", "thead", "tfoot"):
-            if next(part.iterancestors("table"), None) is table:
-                loose.append(part.text or "")
-                loose.append(part.tail or "")
-                loose += [cell.tail or "" for cell in part if cell.tag in ("td", "th", "tr")]
-        text = _collapsed("".join(loose)) if any(piece.strip() for piece in loose) else ""
+        text = _collapsed("".join(table.xpath(LOOSE_TEXT)))
         if text:
             self.found.append(Text(text, self._place(table)))
 
@@ -610,7 +611,7 @@ def _cell_lines(cell: Element) -> list[str]:
 def raised(element: Element, before: str) -> str:
     """Text of ``<sup>``. A footnote behind a figure must not become its last digit: 12¹ is «12^1»."""
     text = "".join(element.itertext()).strip()
-    return f"^{text}" if text[:1].isdigit() and before.rstrip()[-1:].isdigit() else text
+    return f"^{text}" if text[:1].isdecimal() and before.rstrip()[-1:].isdecimal() else text
 
 
 def _pre_text(element: Element) -> Iterator[str]:

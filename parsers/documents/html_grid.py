@@ -236,24 +236,24 @@ def box_rows(element: Element, is_leaf: Callable[[Element], bool]) -> list[list[
     children = [child for child in element if isinstance(child.tag, str)]
     if columns := template_columns(element.get("style") or ""):
         return _flowed(children, columns) if len(children) >= columns and all(map(is_leaf, children)) else None
-    if len(children) < 3 or not _only_boxes(element, children):
+    if len(children) < 2 or not _only_boxes(element, children):
         return None
     rows: list[list[Element]] = []
     for child in children:
         inner = [box for box in child if isinstance(box.tag, str)]
         if child.tag in ("tr", "table", "p") or not _only_boxes(child, inner):
             return None
-        if inner and all(_is_group(box) for box in inner) and len({box.tag for box in inner}) == 1:
-            rows += [[cell for cell in box if isinstance(cell.tag, str)] for box in inner]
+        if inner and all(_is_row(box) for box in inner):
+            rows += [[cell for cell in row if isinstance(cell.tag, str)] for row in inner]
         else:
             rows.append(inner)
     return rows if _alike(rows, is_leaf) else None
 
 
-def _is_group(box: Element) -> bool:
-    """A row group (head, body) of a grid: only rows of boxes in it."""
-    inner = [row for row in box if isinstance(row.tag, str)]
-    return len(inner) >= 1 and all(len(row) >= 2 and _only_boxes(row, list(row)) for row in inner)
+def _is_row(box: Element) -> bool:
+    """A row of a group (head, body) of a grid: two boxes at least and no text of its own."""
+    inner = [cell for cell in box if isinstance(cell.tag, str)]
+    return len(inner) >= 2 and _only_boxes(box, inner)
 
 
 def _only_boxes(element: Element, children: Sequence[Element]) -> bool:
