@@ -37,6 +37,8 @@ CHINESE = re.compile(
     rf"(?P<year>二[{_CHINESE}]{{3}})年(?P<month>[0-9一二三四五六七八九十]{{1,2}})月"
     r"(?:(?P<day>[0-9一二三四五六七八九十]{1,3})[日号])?"
 )
+# the gap of 2020-06-29 10时59分, which folding would close
+HOUR = re.compile(r"(?<=[0-9])[ \t\u00a0\u3000]{1,5}(?=[0-9]{1,2}[:：时])")
 LABELS: dict[str, Label] = {
     "发布时间": "published",
     "发布日期": "published",
@@ -157,7 +159,7 @@ def _agency(line: str) -> str:
 
 def page_dates(text: str) -> tuple[PageDate, ...]:
     """Dates of a page's head in their order: labelled ones by their label, all others as ``other``."""
-    folded = fold(text[:20_000])
+    folded = fold(HOUR.sub("T", text[:20_000]))
     labels = {match.end(): LABELS[match["label"]] for match in LABELLED.finditer(folded)}
     return tuple(PageDate(labels.get(start, "other"), value) for start, _, value in sorted(_found(folded)))
 

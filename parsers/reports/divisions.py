@@ -43,14 +43,13 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class FormerTownship:
-    """A township name that is no longer official. ``successor`` is a code or a name of today, or empty."""
+    """A township name that the statistics bureau had from ``first_year`` to ``last_year`` and today's list has not."""
 
     name: str
     kind: str
     first_year: int
     last_year: int
     county_code: str
-    successor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,6 @@ class Change:
     new_name: str
     new_since: int
     year: int
-    kind: str
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
@@ -295,7 +293,7 @@ def _changes() -> tuple[dict[str, tuple[Change, ...]], dict[str, tuple[Change, .
         code, level = row["old_code"], int(row["level"])
         before = Division(code, row["old_name"], level, parent_code(code))
         since = int(row["new_since"] or 0)
-        change = Change(before, row["new_code"], row["new_name"], since, int(row["year"]), row["kind"])
+        change = Change(before, row["new_code"], row["new_name"], since, int(row["year"]))
         old.setdefault(code, []).append(change)
         new.setdefault(change.new_code, []).append(change)
 
@@ -390,10 +388,9 @@ def _former_townships() -> dict[str, tuple[FormerTownship, ...]]:
             row["kind"],
             int(row["first_year"]),
             int(row["last_year"]),
-            row["county_code_now"],
-            row["successor"],
+            row["county_code"],
         )
-        groups.setdefault(row["county_code_now"], []).append(item)
+        groups.setdefault(row["county_code"], []).append(item)
     return {code: tuple(found) for code, found in groups.items()}
 
 
