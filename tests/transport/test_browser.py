@@ -43,7 +43,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_none(bare: Path) -> None:
-    with pytest.raises(browser.NoBrowser, match="python -m crawler.browser"):
+    with pytest.raises(browser.NoBrowser, match=r"python -m crawler\.browser"):
         browser.find()
 
 

@@ -41,7 +41,7 @@ def broken_robots(hit: Hit, _: Site) -> Answer:
 
 def overloaded(hit: Hit, site: Site) -> Answer:
     if hit.path == "/1" and site.paths().count("/1") == 1:
-        return Answer(status=429, headers=(("Retry-After", "2"),))
+        return Answer(status=429, headers=(("Retry-After", "3"),))
     return plain(hit, site)
 
 
@@ -153,7 +153,7 @@ def test_retry_after_is_obeyed_and_the_pace_slows(world: Prepared) -> None:
     site = world.sites["overloaded"]
     refused = next(hit for hit in site.hits if hit.path == "/1")
     after = [hit for hit in site.hits if hit.began > refused.began]
-    assert after[0].began - refused.ended >= 2.0 - EARLY
+    assert after[0].began - refused.ended >= 3.0 - EARLY
     assert after[1].began - after[0].ended >= 1.7
     assert world["busy1"]["status"] == 200
 

@@ -51,10 +51,13 @@ class Portal:
             "/popup-opener": POPUP,
             "/loop": "<html><body><p>Schleife</p><script>while (true) {}</script></body></html>",
             "/waits": "<html><body><p>da</p><script>fetch('/hang')</script></body></html>",
+            "/many": "<html><p>da</p><script>for (let n = 0; n < 4; n++) fetch('/part?' + n)</script></html>",
             "/sibling": SIBLING.format(port=self.port, far=self.far),
         }
         if path == "/draw.js":
             return Answer(DRAW.format(hit.path[9:]).encode(), headers=(("Content-Type", "application/javascript"),))
+        if path == "/part":
+            return Answer(b"{}", seconds=0.15)
         if path == "/hang":
             return Answer(b"late", seconds=2.5)
         if path == "/file.pdf":
@@ -90,6 +93,7 @@ def prepare() -> Prepared:
         {"url": site.url("/attached"), "label": "doc", "meta": render},
         {"url": site.url("/popup-opener"), "label": "popup", "meta": render},
         {"url": site.url("/waits"), "label": "waits", "meta": render},
+        {"url": site.url("/many"), "label": "many", "meta": render},
         {"url": site.url("/loop"), "label": "loop", "meta": {**render, "dont_retry": True}, "priority": -5},
         {"url": site.url("/plain?after"), "label": "after", "meta": render, "priority": -9},
         {"url": site.url("/secret/page"), "label": "secret", "meta": render},
@@ -138,6 +142,7 @@ def test_the_browser_is_as_polite_as_the_rest(world: Prepared) -> None:
     assert world.done
     assert world.sites["site"].most == 1
     assert min(world.sites["site"].gaps()) >= 0.09
+    assert sum(path.startswith("/part") for path in world.sites["site"].paths()) == 4
     assert {"gongkai" in hit.headers["user-agent"] for hit in world.sites["site"].hits} == {True}
 
 
