@@ -93,8 +93,10 @@ def _tabbed(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int]
         return None
     rows: Rows = []
     at = start
-    while at < len(lines) and "\t" in lines[at].text and not _is_paragraph(lines[at].text):
+    while at < len(lines) and not _is_paragraph(lines[at].text):
         fields, used = _fields(lines, at)
+        if len(fields) < 2:
+            break
         rows.append([Cell(clean(field), f"{lines[at].place}f{n}") for n, field in enumerate(fields, 1)])
         at += used
     if all(sum(bool(cell and cell.text) for cell in row) < 2 for row in rows) and len(rows) < 2:
@@ -137,12 +139,13 @@ def _piped(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] 
 
 
 def _bars(text: str) -> list[str]:
+    """Fields between bars. Without a bar at the start, one at the end stands before a blank field."""
     stripped = text.strip()
     fields = BAR.split(stripped)
     if stripped.startswith("|"):
         fields = fields[1:]
-    if len(fields) > 1 and stripped.endswith("|") and not stripped.endswith("\\|"):
-        fields = fields[:-1]
+        if len(fields) > 1 and stripped.endswith("|") and not stripped.endswith("\\|"):
+            fields = fields[:-1]
     return fields
 
 
