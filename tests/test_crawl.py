@@ -37,7 +37,7 @@ def portals(tmp_path: Path, server: Server) -> Path:
 def test_the_summary_says_what_came_of_it(sample_crawl: Crawl) -> None:
     assert sample_crawl.code == 0, sample_crawl.err[-3000:]
     for seed in SEEDS:
-        assert f"held      2024  {seed.agency}" in sample_crawl.out
+        assert f"held     2024  {seed.agency}" in sample_crawl.out
     assert f"Dataset: {sample_crawl.folder / 'reports.db'}" in sample_crawl.out
     assert "Try next: sqlite-utils rows" in sample_crawl.out
 

@@ -130,18 +130,18 @@ def _finding(check: Check, values: Mapping[tuple[str, str], Value]) -> Finding:
     )
 
 
-def _sum(cells: Cells, values: Mapping[tuple[str, str], Value]) -> Fraction | None:
+def _sum(cells: Cells, values: Mapping[tuple[str, str], Value]) -> int | Fraction | None:
     """The exact sum (0.1 + 0.2 = 0.3), or None when a cell is missing or is no number."""
-    total = Fraction(0)
+    total: int | Fraction = 0
     for cell in cells:
         value = values.get(cell)
         if value is None or value.value is None:
             return None
-        total += Fraction(str(value.value))
+        total += value.value if isinstance(value.value, int) else Fraction(str(value.value))
     return total
 
 
-def _plain(number: Fraction | None) -> int | float | None:
-    if number is None:
-        return None
+def _plain(number: int | Fraction | None) -> int | float | None:
+    if number is None or isinstance(number, int):
+        return number
     return int(number) if number.denominator == 1 else float(number)
