@@ -243,7 +243,7 @@ def _weigh(reading: TitleReading, core: re.Match[str], harmless: bool) -> TitleR
         doubt = "more words after the report's name"
     elif not reading.agency and reading.year is None:
         doubt = "neither agency nor year: perhaps a column"
-    elif "总结" in core["fill"] or (not annual and reading.year is None):
+    elif core["fill"].endswith("总结") or (not annual and reading.year is None):
         doubt = "perhaps a work report"
     elif not annual and core["what"] == "政务公开":
         doubt = "perhaps a work report on open government"

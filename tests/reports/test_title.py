@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from parsers.reports.model import Context
 from parsers.reports.title import TitleReading, clean, find, judge
 
-TITLES = Path(__file__).with_name("titles.tsv")
+# the rules were written with the first list; the second was labelled afterwards, to see what they do with new titles
+TITLES = (Path(__file__).with_name("titles.tsv"), Path(__file__).with_name("titles_second.tsv"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,13 @@ class Labelled:
 
 
 def labelled() -> list[Labelled]:
-    with TITLES.open(encoding="utf-8") as stream:
-        rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [
-            Labelled(row["title"], row["kind"], row["agency"], int(row["year"]) if row["year"] else None)
-            for row in rows
-        ]
+    found = []
+    for path in TITLES:
+        with path.open(encoding="utf-8") as stream:
+            for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
+                year = int(row["year"]) if row["year"] else None
+                found.append(Labelled(row["title"], row["kind"], row["agency"], year))
+    return found
 
 
 def figures() -> dict[str, float]:
@@ -61,7 +63,7 @@ def figures() -> dict[str, float]:
 
 def test_figures() -> None:
     measured = figures()
-    assert measured["titles"] >= 300
+    assert measured["titles"] >= 400
     assert measured["reports called look-alike"] == 0
     assert measured["look-alikes called report"] == 0
     for name, value in measured.items():
