@@ -21,7 +21,7 @@ BUILT_IN = {
 }  # fmt: skip
 # literal text, an escaped character, a space as wide as a character, a condition or colour, then what places digits
 TOKEN = re.compile(
-    r'"([^"]*)"|\\(.)|_(.)|\*.|\[(\$[^\]-]*)?[^\]]*\]|(E[+-]0+)|([0#?][0#?,]*(?:\.[0#?]*)?|\.[0#?]+)|(General)|(@)|(.)',
+    r'"([^"]*)"|\\(.)|_(.)|\*.|\[(\$[^\]-]*)?[^\]]*\]|(E[+-]0+)|([0#?][0#?,]*(?:\.[0#?]*)?,*|\.[0#?]+)|(General)|(@)|(.)',
     re.I | re.S,
 )
 DATE = re.compile(r"[ymdhs]", re.I)
@@ -129,8 +129,8 @@ def _number(value: float, section: Section, signed: bool) -> str:
 
 
 def _digits(number: Decimal, pattern: str) -> str:
-    whole, _, fraction = pattern.partition(".")
-    scale = len(whole) - len(whole.rstrip(","))
+    scale = len(pattern) - len(pattern.rstrip(","))
+    whole, _, fraction = pattern.rstrip(",").partition(".")
     number = number / (Decimal(1000) ** scale)
     rounded = number.quantize(Decimal(1).scaleb(-len(fraction)), rounding=ROUND_HALF_UP)
     left, _, right = f"{rounded:f}".partition(".")
@@ -139,7 +139,7 @@ def _digits(number: Decimal, pattern: str) -> str:
         right, optional = right[:-1], optional - 1
     least = whole.count("0")
     left = left.lstrip("0").rjust(least, "0") if least or left.strip("0") else ""
-    if "," in whole.rstrip(","):
+    if "," in whole:
         left = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", ",", left)
     return f"{left}.{right}" if right else left
 

@@ -90,7 +90,7 @@ def _blocks(sheet: Sheet, number: int) -> Iterator[Block]:
     previous = -1
     for row, filled in page.rows.items():
         lone = len(filled) == 1 and page.is_text(row)
-        if lone or (table and row > previous + 1 and not page.areas.get(row)):
+        if lone or (table and not page.is_next(previous, row) and not page.areas.get(row)):
             yield from page.grid(page.with_blank_rows(table))
             table = []
         if lone:
@@ -134,6 +134,10 @@ class _Page:
 
     def place(self, row: int, column: int) -> str:
         return f"t{self.number}r{row + 1}c{column + 1}"
+
+    def is_next(self, previous: int, row: int) -> bool:
+        """Whether only hidden rows stand between two rows."""
+        return all(between in self.sheet.hidden_rows for between in range(previous + 1, row))
 
     def is_text(self, row: int) -> bool:
         """Whether the only value of a row is a paragraph or a heading, and not a row of a table whose other cells are
