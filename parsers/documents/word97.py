@@ -31,23 +31,12 @@ P_IN_TABLE, P_ROW_END, P_DEPTH = 0x2416, 0x2417, 0x6649
 P_INNER_CELL, P_INNER_ROW_END = 0x244B, 0x244C
 P_OUTLINE, P_LIST_LEVEL, P_LIST = 0x2640, 0x260A, 0x460B
 P_HUGE, P_TABLE_PROPERTIES, P_TABS = 0x6646, 0x646B, 0xC615
-T_DEFINE, T_MERGE, T_SPLIT, T_VERTICAL, T_INSERT, T_DELETE = 0xD608, 0x5624, 0x5625, 0xD62B, 0x7621, 0x5622
-C_DELETED, C_FIELD_HIDDEN, C_HIDDEN, C_SYMBOL = 0x0800, 0x0802, 0x083C, 0x6A09
-SHORT_MODIFIERS = {0x18: P_IN_TABLE, 0x19: P_ROW_END, 0x41: C_DELETED, 0x43: C_FIELD_HIDDEN, 0x5C: C_HIDDEN}
+T_DEFINE, T_MERGE, T_SPLIT, T_VERTICAL = 0xD608, 0x5624, 0x5625, 0xD62B
+C_DELETED, C_HIDDEN, C_SYMBOL = 0x0800, 0x083C, 0x6A09
+SHORT_MODIFIERS = {0x18: P_IN_TABLE, 0x19: P_ROW_END, 0x41: C_DELETED, 0x5C: C_HIDDEN}
 """Property modifiers that fit into a piece itself (Prm0, [MS-DOC] 2.9.223): their number there -> the modifier."""
 
-STSH, FOOTNOTE_REFS, CHPX_PAGES, PAPX_PAGES, FONTS, CLX, SHAPES, BOX_TEXTS, LISTS, LIST_OVERRIDES = (
-    1,
-    2,
-    12,
-    13,
-    15,
-    33,
-    40,
-    56,
-    73,
-    74,
-)
+STSH, CHPX_PAGES, PAPX_PAGES, FONTS, CLX, SHAPES, BOX_TEXTS, LISTS, LIST_OVERRIDES = 1, 12, 13, 15, 33, 40, 56, 73, 74
 """Places in the header's table of (position, length)."""
 
 Modifier = tuple[int, bytes]
@@ -340,7 +329,7 @@ def character_runs(word: WordFile) -> Runs:
     starts: list[int] = []
     ends: list[int] = []
     values: list[tuple[Modifier, ...]] = []
-    wanted = {C_DELETED, C_FIELD_HIDDEN, C_HIDDEN, C_SYMBOL}
+    wanted = {C_DELETED, C_HIDDEN, C_SYMBOL}
     for page in _pages(word, CHPX_PAGES):
         count = page[PAGE - 1]
         if 5 * count + 4 > PAGE - 1:
@@ -556,7 +545,7 @@ def boxes(word: WordFile) -> list[tuple[int, int, int]]:
         return []
     cps = struct.unpack_from(f"<{count + 1}I", texts, 0)
     anchors = _anchors(word.block(SHAPES))
-    found = []
+    found: list[tuple[int, int, int]] = []
     for index in range(count - 1):  # the last entry only ends the one before it
         shape = struct.unpack_from("<I", texts, 4 * (count + 1) + 22 * index + 14)[0]
         if cps[index + 1] > cps[index] and (not found or cps[index] >= found[-1][2]):

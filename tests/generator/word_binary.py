@@ -10,12 +10,14 @@ import random
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tests.generator.layout import Slot
 from tests.generator.report import MadeReport
 from tests.generator.word import Line, Table, parts, placed
 
 SECTOR = 512
+OLE_START = bytes.fromhex("d0cf11e0a1b11ae1")
 FREE, END, FAT_SECTOR = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 FIB_PAIRS = 93
 TEXT_AT = 1024
@@ -65,8 +67,11 @@ class DocFile:
     data: bytes = b""
     messy: bool = False
     encrypted: bool = False
-    endings: tuple[int, int, int] = (0, 0, 0)
-    """Lengths of footnotes, headers and text boxes, filled in by ``build``."""
+    footnotes: list[str] = field(default_factory=list)
+    headers: list[str] = field(default_factory=list)
+    prls: list[bytes] = field(default_factory=list)
+    piece_modifiers: dict[int, int] = field(default_factory=dict)
+    """First cp of a piece -> what a fast save noted there (Prm)."""
 
     @property
     def cp(self) -> int:
@@ -112,14 +117,16 @@ class DocFile:
 
     def build(self) -> bytes:
         main_length = self.cp
+        footnotes_length, headers_length = self._subtext(self.footnotes), self._subtext(self.headers)
+        boxes_at = self.cp
         box_ends = []
         for _, text in self.boxes:
             self.add(text)
             self.end()
-            box_ends.append(self.cp - main_length)
+            box_ends.append(self.cp - boxes_at)
         if self.boxes:  # one more paragraph closes the boxes' text
             self.end()
-        box_length = self.cp - main_length
+        lengths = (main_length, footnotes_length, headers_length, 0, 0, 0, self.cp - boxes_at)
         self.end()  # the last mark of the whole text
         pieces = self._pieces()
         stream, where = self._text_stream(pieces)
@@ -146,19 +153,27 @@ class DocFile:
         put(74, struct.pack("<IiIIBBBB", 1, 7, 0, 0, 0, 0, 0, 0) + b"\xff" * 4)
         if self.boxes:
             put(40, _shapes([anchor for anchor, _ in self.boxes], main_length))
-            put(56, _box_texts(box_ends, box_length))
-        header = self._header(pairs, main_length, box_length)
+            put(56, _box_texts(box_ends, lengths[6]))
+        header = self._header(pairs, lengths)
         stream = header + stream[len(header) :]
         streams = {"WordDocument": stream, "1Table": table}
         if self.data:
             streams["Data"] = self.data
         return compound_file(streams)
 
-    def _header(self, pairs: Sequence[tuple[int, int]], main_length: int, box_length: int) -> bytes:
+    def _subtext(self, texts: Sequence[str]) -> int:
+        """Characters added for footnotes or headers."""
+        first = self.cp
+        for text in texts:
+            self.add(text)
+            self.end()
+        return self.cp - first
+
+    def _header(self, pairs: Sequence[tuple[int, int]], lengths: Sequence[int]) -> bytes:
         flags = 0x1200 | 0x1000 | (0x0100 if self.encrypted else 0)
         base = struct.pack("<HHHHHHHIBB", 0xA5EC, 193, 0, 0x0804, 0, flags, 0xBF, 0, 0, 0) + b"\0" * 12
         longs = [0] * 22
-        longs[3], longs[9] = main_length, box_length
+        longs[3:10] = lengths
         packed = base[:32] + struct.pack("<H", 14) + b"\0" * 28 + struct.pack("<H22I", 22, *longs)
         flat = [number for pair in pairs for number in pair]
         return packed + struct.pack(f"<H{2 * FIB_PAIRS}I", FIB_PAIRS, *flat) + b"\0\0"
@@ -166,7 +181,8 @@ class DocFile:
     def _pieces(self) -> list[tuple[int, int, int]]:
         """(first cp, end cp, bytes a character) in text order."""
         if not self.messy:
-            return [(0, self.cp, 2)]
+            cuts = sorted({0, *self.piece_modifiers, self.cp})
+            return [(first, end, 2) for first, end in pairwise(cuts)]
         found = []
         at = 0
         while at < self.cp:
@@ -193,10 +209,16 @@ class DocFile:
     def _clx(self, pieces: Sequence[tuple[int, int, int]], where: dict[int, int]) -> bytes:
         cps = struct.pack(f"<{len(pieces) + 1}I", *(first for first, _, _ in pieces), self.cp)
         pcds = b"".join(
-            struct.pack("<HIH", 0, where[first] if width == 2 else where[first] * 2 | 0x40000000, 0)
+            struct.pack(
+                "<HIH",
+                0,
+                where[first] if width == 2 else where[first] * 2 | 0x40000000,
+                self.piece_modifiers.get(first, 0),
+            )
             for first, _, width in pieces
         )
-        return b"\x02" + struct.pack("<I", len(cps + pcds)) + cps + pcds
+        prls = b"".join(b"\x01" + struct.pack("<H", len(prl)) + prl for prl in self.prls)
+        return prls + b"\x02" + struct.pack("<I", len(cps + pcds)) + cps + pcds
 
     def _fc_runs(
         self, pieces: Sequence[tuple[int, int, int]], where: dict[int, int], runs: Sequence[tuple[int, int, bytes]]
@@ -341,7 +363,7 @@ def compound_file(streams: dict[str, bytes]) -> bytes:
         entries.append((start, len(data)))
         body += data + b"\0" * (-len(data) % SECTOR)
     fat += [FREE] * (fat_sectors * 128 - len(fat))
-    header = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 16 + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header = OLE_START + b"\0" * 16 + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
     header += struct.pack("<IIIIIIIII", 0, fat_sectors, fat_sectors, 0, 4096, END, 0, END, 0)
     header += struct.pack("<109I", *range(fat_sectors), *[FREE] * (109 - fat_sectors))
     directory = _entry("Root Entry", 5, 1, FREE, END, 0)
