@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+import zlib
 from collections.abc import Mapping
 from io import BytesIO
 
@@ -11,7 +12,7 @@ import pytest
 
 from parsers.documents.archive import local_name, members, safe_name
 from parsers.documents.limits import DEFAULT, Limits
-from parsers.documents.model import Unread
+from parsers.documents.model import Member, Unread
 from tests.generator.archive import WRITERS, overlapping_zip, rar_4, rar_5, seven_zip, zip_gbk, zip_utf_8
 
 FILES: Mapping[str, bytes] = {
@@ -43,7 +44,7 @@ def test_mac_names_and_the_unicode_path_field() -> None:
             b"\x75\x70"
             + (5 + len(name)).to_bytes(2, "little")
             + b"\x01"
-            + zipfile.crc32(b"a.doc").to_bytes(4, "little")
+            + zlib.crc32(b"a.doc").to_bytes(4, "little")
             + name
         )
         archive.writestr(info, b"1")
@@ -115,7 +116,7 @@ def test_encrypted_members_are_told_after_the_others() -> None:
     body = bytearray(zip_utf_8({"a.txt": b"one", "b.txt": b"two"}))
     for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         body[body.rindex(mark) + at] |= 1
-    found = []
+    found: list[Member] = []
     with pytest.raises(Unread) as refused:
         found.extend(members(bytes(body)))
     assert refused.value.reason == "encrypted"
