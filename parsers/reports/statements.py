@@ -107,6 +107,8 @@ ALL_ANSWERED = re.compile(r"(?:均|全部|都|已全)(?:已|按|依|在|及|全|
 CONTINUED = {"disclosed.wechat_issues": "disclosed.wechat"}
 # a clause that only says through what: 通过…, 利用政府网站,
 CHANNEL_CLAUSE = re.compile(r"(?:通过|利用|依托|运用|借助|在)[^,;:]{2,40}[,;:]$")
+# topics of a number that stands in a list of parts without words that say more
+PLAIN = frozenset({"", "disclosed.category", "disclosed.total"})
 # topics that are never a mere part of the total before them
 STRONG = re.compile(
     r"^(?:disclosed\.(?:website|wechat|wechat_issues|weibo|video|new_media|boards)|new_media\.|requests\.|reconsideration|litigation|fee|"
@@ -155,6 +157,7 @@ class Scope:
     root: int | None = None
     channel: int | None = None
     last: str = ""
+    last_unit: str = ""
     listing: bool = False
     received: Statement | None = None
 
@@ -285,6 +288,7 @@ def _sentence(sentence: str, section: str, scope: Scope, found: list[Found]) -> 
     if not CONTINUES.match(text):
         scope = Scope(scope.heading, received=scope.received)
     masked = QUOTED.sub(lambda match: "“" * len(match[0]), text)
+    text = QUOTED.sub(lambda match: re.sub(r"[0-9]", "“", match[0]), text)
     zeros = list(_zeros(masked))
     events: list[tuple[int, Number | tuple[str, str]]] = [(start, (topic, unit)) for start, _, topic, unit in zeros]
     spans = [(start, end) for start, end, _, _ in zeros]
@@ -298,7 +302,7 @@ def _sentence(sentence: str, section: str, scope: Scope, found: list[Found]) -> 
             found.append(Found(Statement(event[0], 0, event[1], "", quote, section)))
             continue
         quote = _quote(sentence, places[event.start])
-        _place(masked, event, previous, quote, section, scope, found)
+        _place(text, event, previous, quote, section, scope, found)
         previous = event.end
     _answered_all(masked, sentence, places, section, scope, found)
     scope.before = masked[-300:]
@@ -485,7 +489,8 @@ def _is_part(own: str, near: str, scope: Scope, number: Number, found: list[Foun
         return own == total.statement.topic and PART_MARK.search(near) is not None
     if scope.listing:
         return True
-    return own in ("", "disclosed.category", "disclosed.total") and scope.last.endswith((".category", ".part"))
+    in_a_row = near.startswith("、") and number.unit == scope.last_unit
+    return (in_a_row or own in PLAIN) and scope.last.endswith((".category", ".part"))
 
 
 def _part_topic(total: str) -> str:
@@ -508,7 +513,7 @@ def _total_of(statement: Statement, scope: Scope, found: list[Found]) -> int | N
 
 def _remember(statement: Statement, position: int, scope: Scope) -> None:
     topic = statement.topic
-    scope.last = topic
+    scope.last, scope.last_unit = topic, statement.unit
     if topic == "requests.received":
         scope.received = statement
     is_part = topic.endswith((".category", ".part"))
