@@ -87,6 +87,8 @@ def placed(table: Table) -> list[list[tuple[int, Slot, bool]]]:
             if c in owner[r]:
                 slot, first = owner[r][c]
                 cells.append((first, slot, False))
+            elif not waiting:  # a row that ends early
+                break
             else:
                 slot, first = waiting.pop(0), c
                 cells.append((c, slot, True))
@@ -206,9 +208,9 @@ def _docx_row(row: Sequence[tuple[int, Slot, bool]], dirt: DocxDirt) -> str:
     return f"<w:tr>{''.join(cells)}</w:tr>{gone}"
 
 
-def docx_body(report: MadeReport, dirt: DocxDirt) -> str:
+def docx_body(content: Sequence[Part], dirt: DocxDirt) -> str:
     found = []
-    for part in parts(report):
+    for part in content:
         if isinstance(part, Table):
             found.append(_docx_table(part, dirt))
             continue
@@ -241,12 +243,12 @@ def package(body: str, *, namespace: str = W, more: dict[str, bytes] | None = No
 
 
 def write_docx(report: MadeReport, rng: random.Random) -> bytes:
-    return package(docx_body(report, DocxDirt(rng)))
+    return package(docx_body(parts(report), DocxDirt(rng)))
 
 
 def write_docx_messy(report: MadeReport, rng: random.Random) -> bytes:
     dirt = DocxDirt(rng, on=True, strict=rng.random() < 0.2, counted=rng.random() < 0.5)
-    return package(docx_body(report, dirt), namespace=STRICT_W if dirt.strict else W)
+    return package(docx_body(parts(report), dirt), namespace=STRICT_W if dirt.strict else W)
 
 
 # -- RTF -------------------------------------------------------------------------------------------------------------
@@ -343,9 +345,9 @@ def _rtf_line(line: Line, dirt: DocxDirt) -> str:
     return f"\\pard\\plain{style} {label}{_rtf_text(text, dirt)}\\par\n"
 
 
-def _rtf(report: MadeReport, dirt: DocxDirt) -> bytes:
+def rtf(content: Sequence[Part], dirt: DocxDirt) -> bytes:
     found = [RTF_HEAD]
-    for part in parts(report):
+    for part in content:
         if isinstance(part, Table):
             found += [_rtf_row(row, dirt) for row in placed(part)]
         else:
@@ -354,27 +356,27 @@ def _rtf(report: MadeReport, dirt: DocxDirt) -> bytes:
 
 
 def write_rtf(report: MadeReport, rng: random.Random) -> bytes:
-    return _rtf(report, DocxDirt(rng))
+    return rtf(parts(report), DocxDirt(rng))
 
 
 def write_rtf_messy(report: MadeReport, rng: random.Random) -> bytes:
-    return _rtf(report, DocxDirt(rng, on=True, counted=rng.random() < 0.5))
+    return rtf(parts(report), DocxDirt(rng, on=True, counted=rng.random() < 0.5))
 
 
 # -- web pages that Word saves ---------------------------------------------------------------------------------------
 
 
-def word_page(report: MadeReport, charset: str) -> bytes:
+def word_page(title: str, content: Sequence[Part], charset: str) -> bytes:
     """A document saved as a page by Word, which often keeps the suffix .doc."""
     head = (
         '<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word"><head>'
-        f'<meta http-equiv=Content-Type content="text/html; charset={charset}"><title>{report.title}</title>'
+        f'<meta http-equiv=Content-Type content="text/html; charset={charset}"><title>{title}</title>'
         "<!--[if gte mso 9]><xml><w:WordDocument><w:View>Print</w:View></w:WordDocument></xml><![endif]-->"
         "<style>p.MsoNormal{margin:0}"
         "</style></head><body lang=ZH-CN><div class=Section1>\n"
     )
     found = [head]
-    for part in parts(report):
+    for part in content:
         if isinstance(part, Line):
             tag = "h1" if part.level else "p"
             found.append(f"<{tag} class=MsoNormal><span lang=EN-US>{escape(part.text)}</span></{tag}>\n")
@@ -392,13 +394,17 @@ def word_page(report: MadeReport, charset: str) -> bytes:
 
 
 def write_html_doc(report: MadeReport, rng: random.Random) -> bytes:
-    return word_page(report, rng.choice(("gb2312", "utf-8")))
+    return word_page(report.title, parts(report), rng.choice(("gb2312", "utf-8")))
 
 
 def write_mhtml(report: MadeReport, rng: random.Random) -> bytes:
+    return mhtml(report.title, parts(report), rng)
+
+
+def mhtml(title: str, content: Sequence[Part], rng: random.Random) -> bytes:
     """Word's single file web page: the page, its theme and list of files, in some transfer encoding."""
     charset = rng.choice(("gb2312", "utf-8"))
-    page = word_page(report, charset)
+    page = word_page(title, content, charset)
     coding = rng.choice(("quoted-printable", "base64"))
     coded = quopri.encodestring(page) if coding == "quoted-printable" else base64.encodebytes(page)
     mark = "----=_NextPart_01DB.0000"

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from tests.generator.layout import Slot
 from tests.generator.report import MadeReport
-from tests.generator.word import Line, Table, parts, placed
+from tests.generator.word import Line, Part, Table, parts, placed
 
 SECTOR = 512
 OLE_START = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -419,10 +419,10 @@ def _deleted_row(file: DocFile) -> None:
     file.changes.append((first, file.cp, DELETED))
 
 
-def doc_file(report: MadeReport, rng: random.Random, *, messy: bool) -> DocFile:
+def doc_file(content: Sequence[Part], rng: random.Random, *, messy: bool) -> DocFile:
     file = DocFile(rng, messy=messy)
     counted = messy and rng.random() < 0.5
-    for part in parts(report):
+    for part in content:
         if isinstance(part, Table):
             _table(file, part)
             continue
@@ -448,11 +448,11 @@ def _counted(line: Line) -> tuple[bytes, str]:
 
 
 def write_doc(report: MadeReport, rng: random.Random) -> bytes:
-    return doc_file(report, rng, messy=False).build()
+    return doc_file(parts(report), rng, messy=False).build()
 
 
 def write_doc_messy(report: MadeReport, rng: random.Random) -> bytes:
-    return doc_file(report, rng, messy=True).build()
+    return doc_file(parts(report), rng, messy=True).build()
 
 
 WRITERS = {"doc clean": write_doc, "doc messy": write_doc_messy}
