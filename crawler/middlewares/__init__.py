@@ -11,6 +11,7 @@ In the order of their numbers in ``DOWNLOADER_MIDDLEWARES`` (small ones stand be
  585  normalise.py        what the bytes are: response class and charset; at 590 unpacking
  595  retry.py            asking again, the other scheme, bodies cut short, and when a host counts as down
  600  redirect.py         redirects that no filter may drop silently
+ 700  cookies.py          one jar for plain HTTP and the browser
  890  politeness.py       one slot for each server address, pauses, slowing down
 ====  ==================  ==================================================================================
 

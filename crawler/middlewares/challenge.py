@@ -23,17 +23,15 @@ import asyncio
 import hashlib
 import html
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from http.cookiejar import Cookie
-from typing import Any, Self
+from typing import Self
 
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.cookies import CookiesMiddleware
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.middlewares.cookies import Cookies
 from crawler.middlewares.normalise import is_file
 from crawler.middlewares.outcomes import Blocked, Refused
 from crawler.middlewares.politeness import polite_downloader
@@ -203,14 +201,13 @@ class Challenges:
     def before_sending(self, request: Request) -> None:
         """A request that waited in its slot while the gate was opened goes with the cookies that opened it."""
         request.meta["gate"] = self.gate(request).generation
-        cookies = self.crawler.get_downloader_middleware(CookiesMiddleware)
-        if cookies is not None and not request.meta.get("dont_merge_cookies"):
-            request.headers.pop(b"Cookie", None)
-            cookies.jars[request.meta.get("cookiejar")].add_cookie_header(request)
+        if (cookies := self.crawler.get_downloader_middleware(Cookies)) is not None:
+            cookies.refresh(request)
 
     async def process_response(self, request: Request, response: Response) -> Response | Request:
-        if "browser" in response.flags:
-            keep_cookies(self.crawler, request, request.meta.get("render_cookies", ()))
+        cookies = self.crawler.get_downloader_middleware(Cookies)
+        if cookies is not None and "browser" in response.flags:
+            cookies.keep(request, request.meta.get("render_cookies", ()))
         gate = self.gate(request)
         found = recognise(response.status, response.body, response.url) or self._constant(gate, request, response)
         if found is None:
@@ -287,35 +284,3 @@ class Challenges:
         gate.generation += 1
         gate.passed = 0
         self.crawler.stats.inc_value("challenge/unlocked")
-
-
-def keep_cookies(crawler: Crawler, request: Request, cookies: Iterable[Mapping[str, Any]]) -> None:
-    """Put cookies of the browser into Scrapy's jar, bound to host and port of ``request`` whatever domain they name."""
-    middleware = crawler.get_downloader_middleware(CookiesMiddleware)
-    if middleware is None:
-        return
-    jar = middleware.jars[request.meta.get("cookiejar")]
-    parts = urlparse_cached(request)
-    host = (parts.hostname or "").lower()
-    for cookie in cookies:
-        expires = int(cookie.get("expires") or -1)
-        jar.set_cookie(
-            Cookie(
-                version=0,
-                name=str(cookie["name"]),
-                value=str(cookie["value"]),
-                port=str(parts.port) if parts.port else None,
-                port_specified=bool(parts.port),
-                domain=host if "." in host else f"{host}.local",  # what http.cookiejar makes of a name without a dot
-                domain_specified=False,
-                domain_initial_dot=False,
-                path=str(cookie.get("path") or "/"),
-                path_specified=True,
-                secure=bool(cookie.get("secure")),
-                expires=expires if expires > 0 else None,
-                discard=expires <= 0,
-                comment=None,
-                comment_url=None,
-                rest={},
-            )
-        )

@@ -18,6 +18,7 @@ Settings::
     CONCURRENT_REQUESTS = 0               # no limit over all servers: the slots are the limit
     AUTOTHROTTLE_ENABLED = False          # the pace below takes its place
     POLITENESS_BY_ADDRESS = True
+    TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"   # some hosts have only an IPv6 address
     SLOWDOWN_MAX = 60.0                   # seconds: the longest delay that slowing down leads to
     BACKOFF_START = 5.0                   # seconds of silence after a refusal, four times as long each further time
     BACKOFF_MAX = 120.0                   # seconds: the longest silence, also when Retry-After asks for more
@@ -39,7 +40,7 @@ from typing import Any, Self
 from scrapy import Spider, signals
 from scrapy.core.downloader import Downloader, Slot
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
+from scrapy.exceptions import CannotResolveHostError, DownloadFailedError, DownloadTimeoutError
 from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
@@ -104,6 +105,10 @@ class Pace:
             pause = self.backoff * 4.0 ** min(self.strikes - 1, 8)
         self.resume = max(self.resume, now + min(max(pause, retry_after or 0.0), self.backoff_max))
 
+    def failed(self) -> None:
+        """No answer. The server may still be at work on it, or be away; a long silence would help neither."""
+        self.delay = min(max(self.ceiling, self.floor), self.delay * 2)
+
     def at_least(self, floor: float) -> None:
         """robots.txt asks for this delay."""
         self.floor = max(self.floor, floor)
@@ -117,34 +122,36 @@ class Groups:
         self.by_address = by_address
         self._group: dict[str, str] = {}
         self._of_address: dict[str, str] = {}
-        self._looking: dict[str, asyncio.Task[None]] = {}
+        self._looking: dict[str, asyncio.Task[bool]] = {}
 
     def group(self, host: str) -> str:
         return self._group.get(host, host)
 
     async def learn(self, host: str) -> None:
-        """Look a name up once; all who ask meanwhile wait for the same answer."""
+        """Look a name up once; all who ask meanwhile wait for the same answer. Raises CannotResolveHostError."""
         if not self.by_address or not host or host in self._group:
             return
         task = self._looking.get(host)
         if task is None:
             task = self._looking[host] = asyncio.ensure_future(self._look_up(host))
-        await asyncio.shield(task)
+        if not await asyncio.shield(task):
+            raise CannotResolveHostError(f"{host} has no address")
 
-    async def _look_up(self, host: str) -> None:
+    async def _look_up(self, host: str) -> bool:
         try:
             found = await asyncio.wait_for(
                 asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM), LOOKUP_SECONDS
             )
-            addresses = sorted({str(entry[4][0]) for entry in found})
         except (OSError, UnicodeError, TimeoutError):
-            addresses = []  # the download will say what is wrong with the name
-        group = next((self._of_address[one] for one in addresses if one in self._of_address), "")
-        group = group or (addresses[0] if addresses else host)
+            return False
+        finally:
+            self._looking.pop(host, None)
+        addresses = sorted({str(entry[4][0]) for entry in found})
+        group = next((self._of_address[one] for one in addresses if one in self._of_address), addresses[0])
         for one in addresses:
             self._of_address.setdefault(one, group)
         self._group[host] = group
-        self._looking.pop(host, None)
+        return True
 
 
 class Waiting:
@@ -259,6 +266,8 @@ class Politeness:
         return polite_downloader(self.crawler)
 
     async def process_request(self, request: Request) -> None:
+        if request.meta.get("proxy"):
+            return  # the proxy looks names up; a host is then its name
         await self.downloader.groups.learn((urlparse_cached(request).hostname or "").lower())
 
     def downloaded(self, response: Response, request: Request, spider: Spider) -> None:
@@ -272,8 +281,7 @@ class Politeness:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         if isinstance(exception, (DownloadTimeoutError, DownloadFailedError)):
-            # the server may still be at work on it
-            self.downloader.pace(self.downloader.get_slot_key(request)).refused(monotonic(), certain=False)
+            self.downloader.pace(self.downloader.get_slot_key(request)).failed()
             self.downloader.settle(request)
             self.crawler.stats.inc_value("politeness/slowed/failed")
 

@@ -50,7 +50,7 @@ from playwright.async_api import Request as PageRequest
 from playwright.async_api import Response as PageResponse
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
+from scrapy.exceptions import CannotResolveHostError, DownloadFailedError, DownloadTimeoutError
 from scrapy.http import HtmlResponse, Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
@@ -426,15 +426,15 @@ class Visit:
             return
         asked = Request(route.request.url)
         downloader = self.renderer.downloader
-        await downloader.groups.learn(urlparse_cached(asked).hostname or "")
         try:
+            await downloader.groups.learn(urlparse_cached(asked).hostname or "")
             if downloader.get_slot_key(asked) != self.group:
                 await self._elsewhere(route)
                 return
             # a gate in front of robots.txt is opened at robots.txt itself; its own scripts come before the rules
             if self.renderer.robots is not None and not self.request.meta.get("dont_obey_robotstxt"):
                 await self.renderer.robots.require(asked.url, self.renderer.fetch_robots)
-        except Refused:
+        except (Refused, CannotResolveHostError):
             await route.abort()
             return
         await self._pause()

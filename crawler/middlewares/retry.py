@@ -20,7 +20,6 @@ Settings::
     RETRY_GIVE_UP_LOG_LEVEL = "INFO"
     DOWNLOAD_TIMEOUT = 30                 # seconds; slow portals answer in 3 to 15
     DOWNLOAD_FAIL_ON_DATALOSS = False     # a body cut short is recognised here, with its bytes
-    DNS_TIMEOUT = 10
     HOST_DOWN_AFTER = 55.0
     OUTAGE_AFTER = 120.0
 """

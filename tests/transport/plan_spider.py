@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,7 @@ class PlanSpider(scrapy.Spider):
     async def start(self):  # type: ignore[no-untyped-def]
         with open(os.environ["PLAN"], encoding="utf-8") as file:
             plan = json.load(file)
+        self.began = time.monotonic()
         self.waiting: dict[str, list[dict[str, Any]]] = {}
         revalidation = self.crawler.get_downloader_middleware(Revalidation)
         if revalidation is not None:
@@ -97,8 +99,5 @@ class PlanSpider(scrapy.Spider):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
     def closed(self, reason: str) -> None:
-        self.write(
-            label="stats",
-            reason=reason,
-            stats={k: v for k, v in self.crawler.stats.get_stats().items() if isinstance(v, (int, float))},
-        )
+        numbers = {name: value for name, value in self.crawler.stats.get_stats().items() if isinstance(value, int)}
+        self.write(label="stats", reason=reason, stats=numbers, seconds=time.monotonic() - self.began)

@@ -110,7 +110,7 @@ class Site:
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
-            address_family = socket.AF_INET
+            address_family = socket.AF_INET6 if ":" in site.address else socket.AF_INET
 
             def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
                 connection, address = super().get_request()

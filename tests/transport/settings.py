@@ -26,6 +26,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.normalise.Unpacked": 590,
     "crawler.middlewares.retry.Retry": 595,
     "crawler.middlewares.redirect.Redirect": 600,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "crawler.middlewares.cookies.Cookies": 700,
     "crawler.middlewares.politeness.Politeness": 890,
 }
 DOWNLOAD_DELAY = 1.0
@@ -34,5 +36,5 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 0
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 DOWNLOAD_FAIL_ON_DATALOSS = False
-DNS_TIMEOUT = 10
+TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"
 DOWNLOAD_WARNSIZE = 0

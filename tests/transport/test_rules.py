@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Headers, Request, Response
 from scrapy.settings import Settings
 
 from crawler.middlewares.agent import user_agent
 from crawler.middlewares.bandwidth import file_name, unwanted_by_bytes, unwanted_by_header
 from crawler.middlewares.challenge import Challenge, looks_empty, recognise
+from crawler.middlewares.cookies import Cookies
 from crawler.middlewares.normalise import is_file, is_page, right_charset, same_address
 from crawler.middlewares.outcomes import Unreachable, named
 from crawler.middlewares.politeness import Groups, Pace, Waiting, require_polite, retry_after
@@ -79,9 +81,10 @@ def test_waiting_gives_the_best_first_and_keeps_the_order_of_equals() -> None:
 def test_names_with_one_address_are_one_group() -> None:
     async def learn(by_address: bool) -> Groups:
         groups = Groups(by_address)
-        await asyncio.gather(
-            *(groups.learn(host) for host in ("localhost", "127.0.0.1", "127.0.0.2", "no-such-name.invalid"))
-        )
+        await asyncio.gather(*(groups.learn(host) for host in ("localhost", "127.0.0.1", "127.0.0.2")))
+        if by_address:
+            with pytest.raises(CannotResolveHostError):
+                await groups.learn("no-such-name.invalid")
         return groups
 
     groups = asyncio.run(learn(True))
@@ -191,6 +194,34 @@ def test_what_is_not_downloaded() -> None:
     named_file = Headers({"Content-Disposition": 'attachment; filename="%E6%8A%A5.zip"'})
     assert file_name("http://x/down.jsp?id=1", named_file) == "报.zip"
     assert file_name("http://x/a/b.mp4?c=1", Headers()) == "b.mp4"
+
+
+def test_cookies_of_the_browser_stay_with_host_and_port() -> None:
+    jar = Cookies()
+    given = [{"name": "k", "value": "v", "domain": ".gov.cn", "path": "/", "expires": -1, "secure": False}]
+    jar.keep(Request("http://www.x.gov.cn:8001/a"), given)
+    sent = {}
+    for url in (
+        "http://www.x.gov.cn:8001/b",
+        "http://www.x.gov.cn:8002/",
+        "http://y.gov.cn:8001/",
+        "http://x.gov.cn:8001/",
+    ):
+        request = Request(url)
+        jar.refresh(request)
+        sent[url] = request.headers.get(b"Cookie")
+    assert sent.pop("http://www.x.gov.cn:8001/b") == b"k=v"
+    assert set(sent.values()) == {None}
+
+
+def test_nobody_sets_a_cookie_for_all_governments() -> None:
+    jar = Cookies()
+    for domain in ("gov.cn", "x.gov.cn"):
+        headers = {"Set-Cookie": f"name={domain}; domain={domain}"}
+        jar.process_response(Request("http://www.x.gov.cn/"), Response("http://www.x.gov.cn/", headers=headers))
+    request = Request("http://zwgk.x.gov.cn/")
+    jar.refresh(request)
+    assert request.headers.get(b"Cookie") == b"name=x.gov.cn"
 
 
 def test_every_failure_has_a_name() -> None:
