@@ -283,7 +283,9 @@ def _cut(normal: str) -> tuple[Ref, ...]:
     if len(begun) == 1:
         return begun.pop()
     behind = [
-        label for label in names() if len(label) >= MIN_CUT and "第二十条" not in label and normal.startswith(label)
+        label
+        for label, refs in names().items()
+        if len(label) >= MIN_CUT and normal.startswith(label) and all(ref.table == 3 for ref in refs)
     ]
     if not behind or len(normal) >= 80:
         return ()

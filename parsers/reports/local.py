@@ -23,13 +23,13 @@ def read_local(grids: Sequence[Sequence[Line]]) -> list[Extra]:
 
 def _grid(lines: Sequence[Line]) -> list[Extra]:
     head = next((line for line in lines if _is_head(line)), None)
-    codes = _code_slots(head) if head else set()
+    codes, units = (_slots(head, "code"), _slots(head, "unit")) if head else (set(), set())
     found: list[Extra] = []
     rows = 0
     for line in lines:
         if line is head or not line.cells:
             continue
-        extras = _row(line, head, codes)
+        extras = _row(line, head, codes, units)
         rows += bool(extras)
         found += extras
     return found if head is not None or rows >= MIN_ROWS else []
@@ -42,15 +42,16 @@ def _is_head(line: Line) -> bool:
     )
 
 
-def _code_slots(head: Line) -> set[int]:
+def _slots(head: Line, name: str) -> set[int]:
     return {
         start
         for start, cell in zip(head.starts, head.cells, strict=True)
-        if normalise(cell.text) in local_headings()["code"]
+        if normalise(cell.text) in local_headings()[name]
     }
 
 
-def _row(line: Line, head: Line | None, codes: set[int]) -> list[Extra]:
+def _row(line: Line, head: Line | None, codes: set[int], units: set[int]) -> list[Extra]:
+    """A dash or a slash is a fact too, but only below a heading that makes it the value's."""
     label, unit = "", ""
     found: list[Extra] = []
     for start, cell in zip(line.starts, line.cells, strict=True):
@@ -62,7 +63,7 @@ def _row(line: Line, head: Line | None, codes: set[int]) -> list[Extra]:
             unit = text
         elif mark is Mark.TEXT and not found:
             label = f"{label} {cell.text}".strip()
-        elif label and mark is Mark.NUMBER:
+        elif label and (mark is Mark.NUMBER or (head is not None and mark is not Mark.TEXT and start not in units)):
             found.append(extra_of(None, label, _heading(head, start), unit, cell))
     return found
 

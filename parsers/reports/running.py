@@ -11,6 +11,7 @@ from parsers.documents.model import Cell
 from parsers.reports.form import EDITIONS, Ref, form, lookup
 from parsers.reports.labels import without_brackets, without_marker
 from parsers.reports.lines import Line
+from parsers.reports.sections import headings_in
 from parsers.reports.tokens import Kind, Token
 from parsers.reports.values import is_mark
 
@@ -109,6 +110,7 @@ def _hits(text: str) -> list[Hit]:
             signs.append(unicodedata.normalize("NFKC", sign)[:1])
             where.append(n)
     plain = "".join(signs)
+    headings = headings_in(text)
     hits: list[Hit] = []
     at = 0
     while at < len(plain) - 1:
@@ -116,7 +118,9 @@ def _hits(text: str) -> list[Hit]:
         if word is None or (not (refs := lookup(word)) and "勾稽" not in word):
             at += 1
             continue
-        hits.append((where[at], where[at + len(word) - 1] + 1, refs))
+        start = where[at]
+        if not any(a <= start < b for a, b in headings):
+            hits.append((start, where[at + len(word) - 1] + 1, refs))
         at += len(word)
     return hits
 
@@ -124,7 +128,8 @@ def _hits(text: str) -> list[Hit]:
 def _chunks(text: str, hits: list[Hit]) -> Iterator[list[Hit]]:
     chunk: list[Hit] = []
     for hit in hits:
-        if chunk and not _near(text[chunk[-1][1] : hit[0]]):
+        gap = text[chunk[-1][1] : hit[0]] if chunk else ""
+        if chunk and (not _near(gap) or headings_in(gap)):
             yield chunk
             chunk = []
         chunk.append(hit)

@@ -40,6 +40,8 @@ _HASHES = re.compile(r"^\s{0,3}#{1,6}\s*")
 _END = re.compile(r"[。！？!?；;：:”’』」)）》…\]】>]$")
 # where an inline heading ends
 _STOP = re.compile(r"[。：:；;]|\s(?=\S)")
+# 存在的问题 公开不够全面: what ends like this in front of a space is a heading
+_ENDED = re.compile(r"(?:问题|不足|措施|情况|建设|管理|保障|公开|打算)$")
 # 主动公开信息100条: a sentence, not a heading
 _COUNTED = re.compile(r"\d+\s*[条件个项次篇份期人万%％]")
 _FOOTER = re.compile(
@@ -148,6 +150,11 @@ def _split(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
         yield Paragraph(text[at:].strip(), paragraph.level, paragraph.broken)
 
 
+def headings_in(text: str) -> list[tuple[int, int]]:
+    """Where numbered names of sections stand in a text, as (start, end)."""
+    return [found.span() for found in _inner().finditer(text)]
+
+
 @cache
 def _inner() -> re.Pattern[str]:
     """一、总体情况 or （二）依申请公开 anywhere in a line: only names that the form has."""
@@ -219,7 +226,7 @@ def _heading(text: str) -> tuple[str, str]:
     text = text.strip()
     whole = text.rstrip("。：:；;")
     name, space, rest = text.partition(" ")
-    if space and not _key_of(whole) and _key_of(name):
+    if space and not _key_of(whole) and (_key_of(name) or (_ENDED.search(name) and len(name) <= 15 and len(rest) > 8)):
         return name, rest.strip()
     if len(whole) <= MAX_HEADING and not re.search(r"[。：:；;]", whole) and not _COUNTED.search(whole):
         return whole, ""

@@ -9,6 +9,7 @@ from itertools import groupby
 from parsers.documents.model import Cell
 from parsers.reports.entries import refs_in
 from parsers.reports.form import form
+from parsers.reports.labels import normalise
 from parsers.reports.lines import Line
 from parsers.reports.model import Mark
 from parsers.reports.reading import TableReading, extra_of, same, value_of
@@ -16,6 +17,8 @@ from parsers.reports.values import clean, is_blank, is_mark, parse
 
 TABLE = form("2014").table(1)
 MIN_ROWS = 8
+# columns that the national table does not have
+_LOCAL = frozenset(("代码", "编号", "本期实际", "本年累计"))
 BACK = 12
 UNITS = frozenset(row.unit for row in TABLE.rows if row.unit) | {"份", "宗", "起", "名", "期", "场", "元", "项"}
 _ORDER = {row.key: n for n, row in enumerate(TABLE.rows)}
@@ -30,6 +33,7 @@ class _Copy:
     seen: set[str] = field(default_factory=set)
     last: int = -1
     headed: bool = False
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ def read_1(lines: Sequence[Line]) -> list[TableReading | None]:
             heads = [ref for cell in line.cells for ref in refs_in(cell, 1) if ref.kind in ("head", "column")]
             if heads and not _figures(line):
                 copies[-1].headed = True
+                copies[-1].local = any(normalise(cell.text) in _LOCAL for cell in line.cells)
             else:
                 rows.append(list(_segments(line)))
         for segment in _in_order(rows):
@@ -135,7 +140,8 @@ def _take(copy: _Copy, segment: _Segment, key: str) -> None:
 
 
 def _read(copy: _Copy) -> TableReading | None:
-    if len(copy.seen) < (3 if copy.headed else MIN_ROWS):
+    # a local table shares some labels with the national one
+    if copy.local or len(copy.seen) < max(len(copy.extras), 3 if copy.headed else MIN_ROWS):
         return None
     reading = TableReading(1, "2014", notes=copy.notes, labels=len(copy.seen))
     if len(copy.seen) < MIN_ROWS:
