@@ -23,6 +23,7 @@ from backports import zstd
 from sqlite_utils import Database
 
 from crawler.items import ListRead, PortalRead, Sighting
+from crawler.portals import Portal
 
 VERSION = 1
 PAGE_SIZE = 8192  # blobs of 5 to 20 KB: a third more inserts a second than with 4096, and still small for the rest
@@ -117,6 +118,10 @@ SCHEMA: dict[str, dict[str, Any]] = {
     "portals": {
         "columns": {
             "county_code": str,
+            "name": str,
+            "province": str,
+            "prefecture": str,
+            "url": str,
             "run_id": int,
             "outcome": str,
             "reason": str,
@@ -313,13 +318,41 @@ class Archive:
             raise KeyError(sha256)
         return unpack(*row)
 
+    def count_sightings(self, county_code: str | None = None) -> int:
+        row = self.db.execute(
+            "select count(*) from sightings where :code is null or county_code = :code", {"code": county_code}
+        ).fetchone()
+        return int(row[0])
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with the evidence, one sentence each: the file, its links, and every body against its hash."""
+        for row in self.db.execute("PRAGMA integrity_check"):
+            if row[0] != "ok":
+                yield f"{self.path}: {row[0]}"
+        for row in self.db.execute("PRAGMA foreign_key_check"):
+            yield f"{self.path}: row {row[1]} of {row[0]} leads to a row of {row[2]} that is not there"
+        sql = "select d.sha256, d.size, d.codec, b.body from documents d left join bodies b using (sha256)"
+        for sha256, size, codec, body in self.db.execute(sql):
+            fault = _fault(sha256, size, codec, body)
+            if fault:
+                yield f"{self.path}: document {sha256}: {fault}"
+        orphans = "select sha256 from bodies where sha256 not in (select sha256 from documents)"
+        for (sha256,) in self.db.execute(orphans):
+            yield f"{self.path}: body {sha256} belongs to no document"
+        unseen = "select sha256 from documents where sha256 not in (select sha256 from sightings)"
+        for (sha256,) in self.db.execute(unseen):
+            yield f"{self.path}: document {sha256} was seen nowhere"
+
+    def holds(self, sha256: str) -> bool:
+        return self._has(sha256)
+
     def sightings(self, county_code: str | None = None) -> Iterator[Stored]:
         """Every sighting with its bytes, in a fixed order: for reading the archive again."""
         sql = (
             "select s.*, d.media_type from sightings s join documents d using (sha256) "
             "where :code is null or county_code = :code order by county_code, url, first_run, sha256"
         )
-        for row in list(self.db.query(sql, {"code": county_code})):
+        for row in self.db.query(sql, {"code": county_code}):
             yield Stored(self._sighting(row), row["media_type"])
 
     def _sighting(self, row: Mapping[str, Any]) -> Sighting:
@@ -388,10 +421,40 @@ class Archive:
         with transaction(self.db):
             self.db.table("portals").upsert(row, pk="county_code")
 
+    def register(self, portals: Iterable[Portal]) -> None:
+        """Writes down which portals a run is about to visit, so that the archive can be read without the registry."""
+        rows = [
+            {
+                "county_code": portal.code,
+                "name": portal.name,
+                "province": portal.province,
+                "prefecture": portal.prefecture,
+                "url": portal.url,
+            }
+            for portal in portals
+        ]
+        with transaction(self.db):
+            self.db.table("portals").upsert_all(rows, pk="county_code")
+
+    def registered(self) -> list[Portal]:
+        """Every portal that was ever visited, with the trail of its last visit."""
+        return [
+            Portal(
+                code=row["county_code"],
+                name=row["name"] or "",
+                url=row["url"] or "",
+                province=row["province"] or "",
+                prefecture=row["prefecture"] or "",
+                trail=tuple(json.loads(row["trail"] or "[]")),
+            )
+            for row in self.db.query("select * from portals order by county_code")
+        ]
+
     def lists_of(self, county_code: str) -> list[ListRead]:
-        """The lists of a county as this run read them."""
+        """The lists of a county as the last run that visited it read them."""
         rows = self.db.query(
-            "select * from lists where run_id = ? and county_code = ? order by url", [self.run_id, county_code]
+            "select l.* from lists l join portals p using (county_code, run_id) where county_code = ? order by l.url",
+            [county_code],
         )
         return [
             ListRead(
@@ -410,7 +473,8 @@ class Archive:
 
     def portal(self, county_code: str) -> PortalRead | None:
         """How the last visit to a portal ended, with the trail to begin the next one."""
-        for row in self.db.query("select * from portals where county_code = ?", [county_code]):
+        sql = "select * from portals where county_code = ? and outcome is not null"
+        for row in self.db.query(sql, [county_code]):
             return PortalRead(
                 county_code=row["county_code"],
                 outcome=row["outcome"],
@@ -420,6 +484,19 @@ class Archive:
                 agencies=tuple(json.loads(row["agencies"])),
             )
         return None
+
+
+def _fault(sha256: str, size: int, codec: str, packed: bytes | None) -> str:
+    """Why a stored body is not the one that was served, or an empty string."""
+    if packed is None:
+        return "its bytes are missing"
+    try:
+        body = unpack(codec, packed)
+    except (ValueError, zstd.ZstdError) as error:
+        return f"its bytes cannot be unpacked ({error})"
+    if len(body) != size or hashlib.sha256(body).hexdigest() != sha256:
+        return "its bytes are not those of its hash"
+    return ""
 
 
 def lock(folder: Path) -> int:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,6 @@ SCHEMA: dict[str, dict[str, Any]] = {
             "system": str,
             "outcome": str,
             "reason": str,
-            "last_run": str,
         },
         "pk": "code",
     },
@@ -470,10 +469,13 @@ class Dataset:
         with transaction(self.db):
             self.db.table("portals").upsert(dict(row), pk="code")
 
-    def write_coverage(self, county_code: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Replaces the ledger of a county."""
+    def write_coverage(self, county_code: str, rows: Iterable[Mapping[str, Any]], only: int | None) -> None:
+        """Replaces the ledger of a county, or of one of its years."""
         with transaction(self.db):
-            self.db.execute("delete from coverage where county_code = ?", [county_code])
+            self.db.execute(
+                "delete from coverage where county_code = :code and (:year is null or year = :year)",
+                {"code": county_code, "year": only},
+            )
             self.db.table("coverage").insert_all(
                 ({"county_code": county_code, **row} for row in rows), pk=("county_code", "agency", "year")
             )
@@ -501,6 +503,7 @@ class Dataset:
         )
 
     def coverage(self, county_codes: Sequence[str]) -> list[dict[str, Any]]:
+        """The ledger of some counties: county_code, county, agency, year, outcome, reason, report_id."""
         marks = ", ".join("?" * len(county_codes))
         return list(
             self.db.query(
@@ -509,6 +512,28 @@ class Dataset:
                 list(county_codes),
             )
         )
+
+    def coverage_of_province(self, province: str) -> list[dict[str, Any]]:
+        """The ledger of all counties whose registry row names a province ("" for all provinces)."""
+        return list(
+            self.db.query(
+                "select c.*, p.name as county, p.province from coverage c join portals p on p.code = c.county_code "
+                "where :province = '' or p.province = :province order by c.county_code, agency, year desc",
+                {"province": province},
+            )
+        )
+
+    def problems(self) -> list[str]:
+        """What is wrong with the file itself, one sentence each; empty when it is sound."""
+        found = [f"{self.path}: {row[0]}" for row in self.db.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        for row in self.db.execute("PRAGMA foreign_key_check"):
+            found.append(f"{self.path}: row {row[1]} of {row[0]} leads to a row of {row[2]} that is not there")
+        return found
+
+    def documents_cited(self) -> Iterator[str]:
+        """The hash of every document that the dataset was read from."""
+        for row in self.db.execute("select distinct sha256 from readings order by sha256"):
+            yield row[0]
 
     def portal_outcomes(self, county_codes: Sequence[str]) -> list[dict[str, Any]]:
         marks = ", ".join("?" * len(county_codes))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import platform
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,6 +20,8 @@ from typing import Any, Literal
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
+from crawler.archive import Archive
+from crawler.dataset import Dataset
 from crawler.items import ListRead, PortalRead
 from crawler.portals import Portal
 from crawler.store import Store
@@ -62,6 +65,7 @@ class Ledger:
         store = Store.of(self.crawler)
         if hasattr(spider, "portals"):
             spider.portals = [_with_trail(store, portal) for portal in spider.portals]
+            store.archive.register(spider.portals)
         arguments = {name: value for name, value in vars(spider).items() if isinstance(value, str)}
         store.archive.open_run(spider.name, arguments, _versions())
 
@@ -73,7 +77,10 @@ class Ledger:
         portals: list[Portal] = list(getattr(spider, "portals", ()))
         year = getattr(spider, "year", None)
         try:
-            counties = {portal.code: self._close(store, portal, year, reason) for portal in portals}
+            today = date.today()
+            counties = {
+                portal.code: write_coverage(store.archive, store.dataset, portal, year, today) for portal in portals
+            }
             stats: dict[str, Any] = dict(self.crawler.stats.get_stats())
             if portals:
                 stats["counties"] = counties
@@ -83,29 +90,6 @@ class Ledger:
             log.critical("The ledger could not be closed: %s", error)
         finally:
             store.close()
-
-    def _close(self, store: Store, portal: Portal, year: int | None, reason: str) -> dict[str, int]:
-        """Writes a county's coverage and returns how many agencies and years have each outcome."""
-        read = store.archive.portal(portal.code) or PortalRead(portal.code, "unreachable", f"the run ended: {reason}")
-        store.dataset.write_portal(
-            {
-                "code": portal.code,
-                "name": portal.name,
-                "province": portal.province,
-                "prefecture": portal.prefecture,
-                "url": portal.url,
-                "system": read.system,
-                "outcome": read.outcome,
-                "reason": read.reason,
-                "last_run": str(store.archive.run_id),
-            }
-        )
-        rows = list(_coverage(store, portal, read, store.archive.lists_of(portal.code), year, date.today()))
-        store.dataset.write_coverage(portal.code, rows)
-        counts: dict[str, int] = {}
-        for row in rows:
-            counts[row["outcome"]] = counts.get(row["outcome"], 0) + 1
-        return counts
 
 
 def _with_trail(store: Store, portal: Portal) -> Portal:
@@ -134,15 +118,38 @@ def expected(portal: Portal, named: tuple[str, ...]) -> list[Expected]:
     return list(agencies.values())
 
 
+def write_coverage(archive: Archive, dataset: Dataset, portal: Portal, only: int | None, today: date) -> dict[str, int]:
+    """Writes a county's ledger from what archive and dataset hold; returns how many rows have each outcome.
+
+    ``only`` restricts it to one year. The same archive and day give the same ledger.
+    """
+    read = archive.portal(portal.code) or PortalRead(portal.code, "unreachable", "the run ended before this portal")
+    dataset.write_portal(
+        {
+            "code": portal.code,
+            "name": portal.name,
+            "province": portal.province,
+            "prefecture": portal.prefecture,
+            "url": portal.url,
+            "system": read.system,
+            "outcome": read.outcome,
+            "reason": read.reason,
+        }
+    )
+    rows = list(_coverage(dataset, portal, read, archive.lists_of(portal.code), only, today))
+    dataset.write_coverage(portal.code, rows, only)
+    return dict(Counter(row["outcome"] for row in rows))
+
+
 def _coverage(
-    store: Store, portal: Portal, read: PortalRead, lists: list[ListRead], only: int | None, today: date
+    dataset: Dataset, portal: Portal, read: PortalRead, lists: list[ListRead], only: int | None, today: date
 ) -> Iterator[dict[str, Any]]:
-    held = store.dataset.held(portal.code)
+    held = dataset.held(portal.code)
     agencies = {agency.name: agency for agency in expected(portal, read.agencies)}
     for row in held:
         agencies.setdefault(row["agency"], Expected(row["agency"], row["kind"]))
     reports = {(row["agency"], row["year"]): row["id"] for row in held}
-    unread = _unread(store, portal)
+    unread = _unread(dataset, portal)
     years = [only] if only else _years([year for _, year in (*reports, *unread) if year], today)
     for agency in agencies.values():
         for year in years:
@@ -168,11 +175,11 @@ def _years(found: list[int], today: date) -> list[int]:
     return list(range(last, first - 1, -1))
 
 
-def _unread(store: Store, portal: Portal) -> dict[tuple[str, int], str]:
+def _unread(dataset: Dataset, portal: Portal) -> dict[tuple[str, int], str]:
     """(agency, year) -> reason, for documents that look like reports but that a reader refused."""
     context = Context(county_code=portal.code, county_name=portal.name)
     found: dict[tuple[str, int], str] = {}
-    for row in store.dataset.unread(portal.code):
+    for row in dataset.unread(portal.code):
         judged = title.judge(row["title"], row["url"])
         if judged.kind != "lookalike" and judged.year:
             who = issuer.identify(title_agency=judged.agency, context=context, year=judged.year)

@@ -1,23 +1,35 @@
-"""Reading in worker processes with limits of time and memory, so that no document can stop a crawl."""
+"""Reading in worker processes with limits of time and memory, so that no document can stop a crawl.
+
+``ReadingRoom`` is the pool, ``Reader`` what a crawl and ``scrapy reread`` do with a document that the archive holds.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
 from multiprocessing import get_context
+from pathlib import PurePosixPath
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from pebble import ProcessExpired, ProcessPool
 from scrapy.settings import BaseSettings
 
+from crawler.archive import Archive
+from crawler.dataset import Dataset
+from crawler.items import Sighting
 from parsers import documents, reading
 from parsers.documents.limits import Limits
 from parsers.documents.model import Member, Unread
-from parsers.reading import Reading
-from parsers.reports.model import Context
+from parsers.reading import Reading, reader_version
+from parsers.reports.model import Context, Report
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -37,6 +49,7 @@ class ReadingRoom:
     """A pool of processes that read. ``seconds`` and ``megabytes`` bound one document and its process."""
 
     def __init__(self, *, workers: int, seconds: float, megabytes: int, limits: Limits) -> None:
+        self.workers = workers
         self.seconds = seconds
         self.limits = limits
         # spawned, not forked: the crawl's process has threads and an event loop that a fork would copy half-way
@@ -79,6 +92,105 @@ class ReadingRoom:
     def close(self) -> None:
         self.pool.stop()  # type: ignore[no-untyped-call]
         self.pool.join()
+
+
+class Reader:
+    """Reads documents that the archive holds and stores what came of it. ``names`` maps county codes to names,
+    ``count`` takes the name of a stat. With ``again`` it reads what it has read before, too."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        dataset: Dataset,
+        room: ReadingRoom,
+        names: Mapping[str, str],
+        count: Callable[[str], None],
+        *,
+        again: bool = False,
+    ) -> None:
+        self.archive = archive
+        self.dataset = dataset
+        self.room = room
+        self.names = names
+        self.count = count
+        self.again = again
+        self.version = reader_version()
+
+    async def read(self, sighting: Sighting) -> list[tuple[int, Report]]:
+        """The reports found in a document, or in the files of an archive, with their ids in the dataset."""
+        if self._is_read(sighting):
+            self.count("documents/unchanged")
+            return []
+        if documents.sniff(sighting.body) in documents.ARCHIVES:
+            return await self._unpack(sighting)
+        return self._store(
+            sighting, await self.room.read(sighting.body, self._context(sighting), charset(sighting.content_type))
+        )
+
+    async def _unpack(self, sighting: Sighting) -> list[tuple[int, Report]]:
+        """Every file of an archive is a document of its own, at the address ``archive#name``."""
+        try:
+            members = await self.room.unpack(sighting.body)
+        except Unread as refusal:
+            return self._store(sighting, Reading(documents.sniff(sighting.body), None, refusal.reason, refusal.detail))
+        found: list[tuple[int, Report]] = []
+        for member in members:
+            inner = member_sighting(sighting, member)
+            self.archive.keep(inner, documents.sniff(inner.body))
+            if not self._is_read(inner):
+                found += self._store(inner, await self.room.read(inner.body, self._context(inner)))
+        return found
+
+    def _is_read(self, sighting: Sighting) -> bool:
+        return not self.again and self.dataset.seen_again(sighting, self.version)
+
+    def _store(self, sighting: Sighting, reading: Reading) -> list[tuple[int, Report]]:
+        report_id = self.dataset.write(sighting, reading, self.version)
+        self.count("reports/held" if reading.report else f"documents/unread/{reading.reason}")
+        if reading.report is None and reading.reason not in {"not_a_report", "foreign"}:
+            log.warning("Unread (%s: %s): %s", reading.reason, reading.detail, sighting.url)
+        for note in reading.report.notes if reading.report else ():
+            log.info("%s: %s", sighting.url, note)
+        return [(report_id, reading.report)] if report_id is not None and reading.report is not None else []
+
+    def _context(self, sighting: Sighting) -> Context:
+        return Context(
+            county_code=sighting.county_code,
+            county_name=self.names.get(sighting.county_code, ""),
+            titles=sighting.titles,
+            agency=sighting.agency,
+            published=sighting.published,
+            url=sighting.page_url or sighting.url,
+        )
+
+
+def charset(content_type: str) -> str:
+    """``text/html; charset=gb2312`` -> ``gb2312``."""
+    for part in content_type.split(";")[1:]:
+        name, _, value = part.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip("\"'").lower()
+    return ""
+
+
+def member_sighting(archive: Sighting, member: Member) -> Sighting:
+    """A file inside an archive; its own name is its best title, the archive's titles follow."""
+    return replace(
+        archive,
+        url=f"{archive.url}#{quote(member.name)}",
+        body=member.body,
+        content_type="",
+        titles=(PurePosixPath(member.name).stem, *archive.titles),
+        page_url=archive.page_url or archive.url,
+        headers=(),
+        sha256="",
+        reports=[],
+    )
+
+
+def is_member(sighting: Sighting) -> bool:
+    """Whether a sighting is a file inside an archive: no server is ever asked for an address with a fragment."""
+    return "#" in sighting.url
 
 
 def _prepare(megabytes: int) -> None:

@@ -1,0 +1,98 @@
+"""``scrapy reread``: the archive once more through the readers, offline, on all cores.
+
+Only what another version of the readers has read is read again; ``--all`` reads everything. The same readers give the
+same rows. A dataset that was deleted comes back whole, its ledger included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections import Counter
+from datetime import date
+from typing import Any, ClassVar
+
+from scrapy.commands import ScrapyCommand
+from tqdm import tqdm
+
+from crawler.archive import Archive, ArchiveBusy
+from crawler.dataset import Dataset
+from crawler.items import Sighting
+from crawler.ledger import write_coverage
+from crawler.reading import Reader, ReadingRoom, is_member, limits_of
+from parsers.reports.checks import evaluate
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Read archived documents again, without any network"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--all", action="store_true", help="read everything, not only what is stale")
+        parser.add_argument("--county", metavar="CODE", help="only documents of this county")
+        parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that read")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        folder = self.settings["DATA_DIR"]
+        room = ReadingRoom(
+            workers=max(1, opts.workers),
+            seconds=self.settings.getfloat("READ_TIMEOUT"),
+            megabytes=self.settings.getint("READ_MEMORY_MB"),
+            limits=limits_of(self.settings),
+        )
+        try:
+            with Archive(folder) as archive, Dataset(folder) as dataset:
+                counts = asyncio.run(reread(archive, dataset, room, county=opts.county, everything=opts.all))
+                for portal in archive.registered():
+                    write_coverage(archive, dataset, portal, None, date.today())
+        except ArchiveBusy as busy:
+            print(f"gongkai: {busy}", file=sys.stderr)
+            self.exitcode = 1
+            return
+        finally:
+            room.close()
+        said = ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing to do"
+        print(f"Reread {folder}: {said}")
+
+
+async def reread(
+    archive: Archive, dataset: Dataset, room: ReadingRoom, *, county: str | None = None, everything: bool = False
+) -> Counter[str]:
+    """Reads what is stale and returns how many documents ended how. At most a few documents are in memory at once."""
+    counts: Counter[str] = Counter()
+    names = {portal.code: portal.name for portal in archive.registered()}
+    reader = Reader(archive, dataset, room, names, lambda name: counts.update([name]), again=everything)
+    gate = asyncio.Semaphore(2 * room.workers)
+
+    async def one(sighting: Sighting) -> None:
+        try:
+            for report_id, report in await reader.read(sighting):
+                dataset.write_findings(report_id, evaluate(report))
+        finally:
+            gate.release()
+            bar.update(1)
+
+    tasks: set[asyncio.Task[None]] = set()
+    total = archive.count_sightings(county)
+    with tqdm(total=total, unit="document", disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar:
+        for stored in archive.sightings(county):
+            if is_member(stored.sighting):
+                bar.update(1)  # a file inside an archive is read with the archive
+                continue
+            await gate.acquire()
+            task = asyncio.create_task(one(stored.sighting))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+        await asyncio.gather(*tasks)
+    return counts
