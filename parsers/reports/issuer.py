@@ -82,6 +82,11 @@ GENERIC = frozenset(
         "党政办公室",
     }
 )
+# 国务院办公厅, 财政部: bodies above every division; 组织部 or 武装部 are a county's
+NATIONAL = re.compile(
+    r"^(?:国务院|中华人民共和国|全国人民代表大会)|^(?:教育|科学技术|科技|工业和信息化|公安|民政|司法|财政|交通运输|商务|农业|农业农村"
+    r"|水利|生态环境|环境保护|自然资源|国土资源|住房和城乡建设|人力资源和社会保障|人力资源社会保障|外交|国防|退役军人事务|应急管理|文化|文化和旅游)部$"
+)
 # 市 or 省 in front of an organ on a county's portal
 ABOVE = re.compile(
     r"^(?P<level>市|省|自治区|州|盟|自治州)(?=人民政府|政府|[\u4e00-\u9fff]{1,12}(?:局|委|办|厅|会|院|部|中心)$)"
@@ -208,6 +213,8 @@ def _named(text: str, home: Home, year: int | None) -> Issuer | None:
         or not re.search(r"[\u4e00-\u9fff]", name)
     ):
         return None
+    if NATIONAL.search(name):
+        return Issuer(name, "department", "", "", written, note="a national body")
     found = _at_home(name, home, year) if home.name else None
     found = found or _elsewhere(name, home) or _unframed(name, home)
     return replace(found, as_written=written)

@@ -95,6 +95,8 @@ PERIOD = re.compile(
 )
 # what parts a name from things in front of it: latin letters, marks, digits that count no regiment (51团)
 SPAM = re.compile(r"[A-Za-z_.:;,，。!?/\\|~…—–-]+(?:[0-9]+(?![0-9团师连]))?|^[0-9]+(?![0-9团师连])")
+# 各乡镇2021年…年度报告: a page that leads to the reports of many
+COLLECTION = re.compile(r"各(?:部门|单位|乡镇|镇街|街道|镇|乡|级|有关)|部门乡镇|乡镇部门|所属")
 NO_AGENCY = frozenset(
     {"本", "我", "上", "全", "年", "度", "年度", "本年度", "上年度", "关于", "公开", "附件", "的", "本机关", "本单位"}
 )
@@ -185,14 +187,22 @@ def _without_core(text: str, url: str) -> TitleReading:
     reason = _lookalike(text, "any") or ("" if SUMMARY.search(text) else _lookalike(text, "subject"))
     if reason:
         return TitleReading("lookalike", reason=reason)
-    if MAY_HIDE.search(text):
-        year, agency = _year_and_agency(
-            re.split(r"年报|年度报告|年度工作报告|(?:政府)?信息公开|政务公开", text, maxsplit=1)[0]
-        )
-        return TitleReading("unknown", agency, year, "an annual report of some kind")
+    if MAY_HIDE.search(text) and not _of_something_else(text):
+        head = re.split(r"年报|年度报告|年度工作报告|(?:政府)?信息公开|政务公开", text, maxsplit=1)[0]
+        year, agency = _year_and_agency(head)
+        return TitleReading("unknown", agency, year or _last_year(text), "an annual report of some kind")
     if REPORT_COLUMN.search(url):
         return TitleReading("unknown", year=_last_year(text), reason="only its address speaks of annual reports")
     return TitleReading("lookalike", reason="another subject")
+
+
+def _of_something_else(text: str) -> bool:
+    """2021年食品安全年度报告 names its subject between year and 年度报告; 2021年教育局年度报告 names an agency."""
+    subject = re.search(rf"{_Y}年?度?(?P<words>[^年]{{0,30}}?)(?:工作)?(?:年报|年度(?:工作)?报告)", text)
+    if subject is None or "公开" in text:
+        return False
+    words = subject["words"].strip("的-—()")
+    return bool(words) and AGENCY_TAIL.search(words) is None
 
 
 def _wrapper(before: str, core: re.Match[str], after: str) -> TitleReading | None:
@@ -241,6 +251,8 @@ def _weigh(reading: TitleReading, core: re.Match[str], harmless: bool) -> TitleR
     own_words = core["own"] is not None or "政务" in core["what"] or "信息与" in core["what"]
     if not harmless:
         doubt = "more words after the report's name"
+    elif COLLECTION.search(reading.agency):
+        doubt = "a collection of several agencies'"
     elif not reading.agency and reading.year is None:
         doubt = "neither agency nor year: perhaps a column"
     elif core["fill"].endswith("总结") or (not annual and reading.year is None):
@@ -322,7 +334,7 @@ def _name(text: str) -> str:
     words = SPAM.split(re.sub(r"['‘’\s]", "", text).rstrip("-_:,/|·—–"))[-1]
     words = re.sub(r"^关于|(?:关于)?(?:对)?(?:贯彻)?(?:执行|落实|实施)?$", "", words)
     words = re.sub(r"[的之]$|(?:上|本)?年?度$|(?:本|上)年$", "", words)
-    words = words.strip("()[]【】-—–·")
+    words = re.sub(r"^全(?=[县区市镇乡旗])", "", words.strip("()[]【】-—–·"))
     if words.count("(") != words.count(")"):
         words = words.replace("(", "").replace(")", "")
     return "" if words in NO_AGENCY or len(words) < 2 or len(words) > 60 else words

@@ -86,6 +86,14 @@ ELSEWHERE = [
 ]
 
 
+@pytest.mark.parametrize("agency", ["国务院办公厅", "财政部", "中华人民共和国教育部"])
+def test_national_bodies_have_no_division(agency: str) -> None:
+    issuer = named(agency, "640221")
+    assert (issuer.name, issuer.county_code, issuer.division_code) == (agency, "", "")
+    assert issuer.note == "a national body"
+    assert named("县委组织部", "640221").division_code == "640221"
+
+
 @pytest.mark.parametrize(("agency", "county", "candidates"), ELSEWHERE, ids=[row[0] for row in ELSEWHERE])
 def test_somebody_else_is_never_this_county(agency: str, county: str, candidates: tuple[str, ...]) -> None:
     issuer = named(agency, county)
