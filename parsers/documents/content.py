@@ -81,51 +81,51 @@ class Weights:
 
 
 def weigh(root: Element) -> Weights:
-    """Weights of all elements below ``root``, children before parents and without recursion. Tables of short cells are
-    weighed as one."""
+    """Weights of all elements below ``root``, children before parents and without recursion. Links, lists and tables of
+    short cells are weighed as one."""
     weights: dict[Element, Weight] = {}
-    for table in root.iter("table"):
-        if (whole := _as_one(table)) is not None:
-            weights[table] = whole
-    short = set(weights)
-    elements = list(_outside(root, weights))
-    in_link: set[Element] = set()
-    if next(root.iter("a"), None) is not None:
-        for element in elements:
-            if element.tag == "a" or element.getparent() in in_link:
-                in_link.add(element)
-    for element in reversed(elements):
+    for link in root.iter("a"):
+        text = "".join(link.itertext()) if len(link) else link.text or ""
+        weights[link] = Weight(links=len(text.strip()))
+    for element in root.iter("table", "ul", "ol"):
+        if (whole := _as_one(element, weights)) is not None:
+            weights[element] = whole
+    short = {element for element in weights if element.tag == "table"}
+    done = set(weights)
+    for element in reversed(list(_outside(root, done))):
         own = weights.get(element)
         if own is None:
             own = weights[element] = Weight()
-            if isinstance(element.tag, str) and element.text:
-                _count(element.text, own, element in in_link)
+        if element not in done and element.text and isinstance(element.tag, str):
+            _count(element.text, own)
         parent = element.getparent()
         if element is root or parent is None:
             continue
-        above = weights.setdefault(parent, Weight())
+        above = weights.get(parent)
+        if above is None:
+            above = weights[parent] = Weight()
         above.add(own)
         if element.tail:
-            _count(element.tail, above, parent in in_link)
+            _count(element.tail, above)
     return Weights(weights, short)
 
 
-def _as_one(table: Element) -> Weight | None:
-    """Weight of a table that cannot be the frame of anything: no table in it, cells short at the mean."""
-    if sum(1 for _ in table.iter("table")) > 1:
+def _as_one(element: Element, weights: dict[Element, Weight]) -> Weight | None:
+    """Weight of a table or list that cannot be the frame of anything: no table in it, its cells or items short."""
+    if any(inner is not element for inner in element.iter("table")):
         return None
-    text = "".join(table.itertext())
-    if len(text) > MEAN_CELL * sum(1 for _ in table.iter("td", "th")):
+    text = "".join(element.itertext())
+    if len(text) > MEAN_CELL * sum(1 for _ in element.iter("td", "th", "li")):
         return None
     weight = Weight()
-    _count(text, weight, linked=False)
-    weight.links = sum(len("".join(link.itertext()).strip()) for link in table.iter("a"))
+    _count(text, weight)
+    weight.links = sum(weights[link].links for link in element.iter("a"))
     weight.text -= min(weight.links, weight.text)
-    return weight
+    return weight if weight.text > weight.links else Weight(weight.text, weight.links)
 
 
-def _outside(root: Element, done: dict[Element, Weight]) -> Iterator[Element]:
-    """Elements in document order, without what is in tables that are weighed already."""
+def _outside(root: Element, done: set[Element]) -> Iterator[Element]:
+    """Elements in document order, without what is inside of those that are weighed already."""
     stack = [root]
     while stack:
         element = stack.pop()
@@ -134,16 +134,12 @@ def _outside(root: Element, done: dict[Element, Weight]) -> Iterator[Element]:
             stack.extend(reversed(element))
 
 
-def _count(text: str, weight: Weight, linked: bool) -> None:
+def _count(text: str, weight: Weight) -> None:
     size = len(text.strip())
-    if not size:
-        return
-    if linked:
-        weight.links += size
-        return
-    weight.text += size
-    weight.sections += len(SECTIONS.findall(text))
-    weight.labels += len(LABELS.findall(text))
+    if size:
+        weight.text += size
+        weight.sections += len(SECTIONS.findall(text))
+        weight.labels += len(LABELS.findall(text))
 
 
 def choose(root: Element, weights: Weights) -> Element:

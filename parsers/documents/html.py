@@ -16,7 +16,7 @@ from lxml import etree
 
 from parsers.documents import html_grid as grids
 from parsers.documents.charset import decode
-from parsers.documents.content import Weights, choose, is_chrome, weigh
+from parsers.documents.content import Weight, Weights, choose, is_chrome, weigh
 from parsers.documents.drawn import Line, tables
 from parsers.documents.drawn import blocks as drawn_blocks
 from parsers.documents.html_script import MARKUP, hidden_texts, script_texts
@@ -50,11 +50,12 @@ BOXED = re.compile(
     re.I,
 )
 CLASS_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,3000})\}")  # .cell, .row > span { display: inline-block }
+CANDIDATES = 12
+"""Texts in scripts that are tried, the longest first."""
 FRAMED = 60
 """A text longer than this in a table of one column is text in a frame, not a cell."""
-UNBOXED = frozenset({"img", "input", "a", "select", "textarea", "style", "script"})
+BLOCKS_OR_UNBOXED = BLOCKS | {"img", "input", "a", "select", "textarea", "style", "script"}
 # contains() is done in C; one letter left out takes both «none» and «None»
-MAY_HIDE = re.compile(r"hid|:\s{0,9}none|collapse", re.I)
 LOOSE_TEXT = (
     "text() | *[not(self::td or self::th or self::caption)]/text()"
     " | *[self::tbody or self::thead or self::tfoot]/tr/text()"
@@ -85,10 +86,10 @@ def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Documen
     title = page.title()
     notes: list[str] = []
     best, weights = page.cleaned()
-    if best is None or weights[best].marks < 2:
-        for hidden in page.in_scripts(weights[best].value if best is not None else 0):
-            page, notes = hidden, ["the text was kept in a script or a hidden field"]
-            best, weights = page.cleaned()
+    shown = weights[best] if best is not None else Weight()
+    if shown.marks < 2 and (hidden := page.in_scripts(shown.value)):
+        page, best, weights = hidden
+        notes.append("the text was kept in a script or a hidden field")
     if best is None or not weights[best].text + weights[best].links:
         raise Unread("no_text", f"{page.pictures} pictures" if page.pictures else "no text outside scripts")
     flow = Flow(page, weights, grids.Budget(limits.cells), limits)
@@ -120,6 +121,8 @@ class Page:
 
     source: str
     root: Element
+    lowered: bytes
+    """The source in small letters, for asking what occurs in it at all: bytes are searched fastest."""
     shown_hidden: bool = False
     pictures: int = 0
     numbers: dict[Element, int] = field(default_factory=dict)
@@ -134,7 +137,7 @@ class Page:
         if JSON_START.match(text.lstrip("﻿ \t\r\n")):
             text = "<script>" + text.replace("</", "<\\/") + "</script>"
         root = _tree(text)
-        return cls(text, root, classes=_classes(root))
+        return cls(text, root, text.encode("utf-8", "replace").lower(), classes=_classes(root))
 
     def title(self) -> str:
         """The title by meta tags, else the best of the headings and the page's own title without the site's name."""
@@ -180,18 +183,19 @@ class Page:
         self.numbers = dict(zip(self.root.iter("*"), count(1), strict=False))
         self.tables = dict(zip(self.root.iter("table"), count(1), strict=False))
         styled = "//*[contains(@style, 'display') or contains(@style, 'float')]"
-        for element in self.root.xpath(styled) if BOXED.search(self.source) else ():
+        for element in self.root.xpath(styled) if b"display" in self.lowered or b"float" in self.lowered else ():
             style = element.get("style")
-            if element.tag not in BLOCKS | UNBOXED and BOXED.search(style) and not HIDDEN.search(style):
+            if element.tag not in BLOCKS_OR_UNBOXED and BOXED.search(style) and not HIDDEN.search(style):
                 element.tag = "div"
         if boxes := {name for name, what in self.classes.items() if what == "box"}:
             for element in self.root.xpath("//*[@class]"):
-                if element.tag not in BLOCKS | UNBOXED and boxes.intersection(element.get("class").split()):
+                if element.tag not in BLOCKS_OR_UNBOXED and boxes.intersection(element.get("class").split()):
                     element.tag = "div"
         _box_rows_of_spans(self.root)
 
     def _hidden(self) -> Iterator[Element]:
-        for element in self.root.xpath(STYLED_AWAY) if MAY_HIDE.search(self.source) else ():
+        may_hide = b"none" in self.lowered or b"hid" in self.lowered or b"collapse" in self.lowered
+        for element in self.root.xpath(STYLED_AWAY) if may_hide else ():
             if element.get("hidden") is not None or HIDDEN.search(element.get("style") or ""):
                 yield element
         if names := {name for name, what in self.classes.items() if what == "none"}:
@@ -206,21 +210,20 @@ class Page:
         elif element.tag not in ("html", "body"):
             _remove(element)
 
-    def in_scripts(self, least: float) -> Iterator[Page]:
-        """The fullest text hidden in scripts or fields, if it is fuller than what the page shows."""
-        raw = _tree(self.source)
-        texts = {text for text in hidden_texts(raw) if text}
+    def in_scripts(self, least: float) -> tuple[Page, Element, Weights] | None:
+        """The fullest text hidden in scripts or fields, cleaned, if it is fuller than what the page shows."""
+        texts = {text for text in hidden_texts(_tree(self.source)) if text}
         if not texts and not MARKUP.search(self.source):
             texts = {text for text in script_texts(self.source) if text}
-        best: Page | None = None
-        for text in sorted(texts, key=lambda text: (-len(text), text))[:12]:
+        best: tuple[Page, Element, Weights] | None = None
+        for text in sorted(texts, key=lambda text: (-len(text), text))[:CANDIDATES]:
             page = Page.parsed(text if MARKUP.search(text) else f"<pre>{text}</pre>")
-            trial = Page.parsed(page.source)
-            element, weights = trial.cleaned()
+            element, weights = page.cleaned()
             if element is not None and weights[element].value > least * 1.2 + 50:
-                best, least = page, weights[element].value
-        if best is not None:
-            yield best
+                best, least = (page, element, weights), weights[element].value
+                if weights[element].sections >= 4 and weights[element].labels >= 4:
+                    break
+        return best
 
 
 def _tree(text: str) -> Element:
@@ -664,17 +667,14 @@ def _once(found: list[Block]) -> list[Block]:
 
     Two copies count as one only when all their letters and figures are the same: a page may hold two reports.
     """
-    texts = [_bare(block) for block in found]
-    total = "".join(texts)
-    if len(total) < 400:
+    texts = {n: _bare(block) for n, block in enumerate(found) if isinstance(block, Text) and block.text}
+    if sum(map(len, texts.values())) < 200:
         return []
-    starts = [n for n, text in enumerate(texts) if text]
-    first = texts[starts[0]]
-    for n in starts[1:]:
-        if texts[n] != first and not (len(first) > 6 and texts[n].startswith(first)):
+    first = next(iter(texts.values()))
+    for n, text in list(texts.items())[1:]:
+        if text != first and not (len(first) > 6 and text.startswith(first)):
             continue
-        a, b = "".join(texts[:n]), "".join(texts[n:])
-        if a == b:
+        if "".join(map(_bare, found[:n])) == "".join(map(_bare, found[n:])):
             grids_a = sum(isinstance(block, Grid) for block in found[:n])
             grids_b = sum(isinstance(block, Grid) for block in found[n:])
             return found[:n] if grids_a >= grids_b else found[n:]
