@@ -86,11 +86,24 @@ def tokens_in(line: Line, number: int) -> tuple[list[Token], str]:
     return tokens, "\n".join(part.strip() for part in rest if part.strip())
 
 
+# markers in front of a label: 三、 （一） 2.
+_LEAD = re.compile(
+    r"(?:[(（][一二三四五六七八九十\d]{1,2}[)）]|[一二三四五六七八九十\d]{1,2}[、.．]|[①-⑩㈠-㈩]|其中[:：]?|\s)+"
+)
+
+
+def begins_like_a_label(text: str) -> bool:
+    """Whether a line can begin with a label of the form: cheap, so that ordinary sentences cost nothing."""
+    lead = _LEAD.match(text)
+    start = _LOST.sub("", text[lead.end() if lead else 0 :][:8])
+    return unicodedata.normalize("NFKC", start)[:2] in _index()
+
+
 def row_tokens(line: Line, number: int) -> list[Token]:
     """A line of labels and figures without anything between them: ``二、上年结转政府信息公开申请数量0000000``. Empty if
     anything else stands in it."""
     text = line.text
-    hits = _hits(text) if len(text) <= MAX_ROW else []
+    hits = _hits(text) if len(text) <= MAX_ROW and "。" not in text and begins_like_a_label(text) else []
     if not hits or _MARKER.sub("", text[: hits[0][0]]).strip():
         return []
     tokens = list(_chunk_tokens(text, hits, len(text), line.cells[0], number))

@@ -11,7 +11,7 @@ from itertools import pairwise
 from parsers.documents.model import Cell
 from parsers.reports.form import Ref, lookup
 from parsers.reports.lines import Line
-from parsers.reports.running import row_tokens, tokens_in
+from parsers.reports.running import begins_like_a_label, row_tokens, tokens_in
 from parsers.reports.statistics import UNITS
 from parsers.reports.tokens import Kind, Token
 from parsers.reports.values import is_blank, is_mark
@@ -143,7 +143,7 @@ def _other(lines: Sequence[Line], ahead: Sequence[int], tokens: list[Token]) -> 
         if joined and joined == before.refs:
             tokens[-1] = Token(Kind.LABEL, before.cell, before.refs, (*before.lines, ahead[0]))
             return 1
-    for count in range(2, len(ahead) + 1):
+    for count in range(2, len(ahead) + 1 if len(line.text) <= SHORT and begins_like_a_label(line.text) else 0):
         text = "".join(lines[n].text for n in ahead[:count])
         if lines[ahead[count - 1]].text and (refs := lookup(text)):
             tokens.append(Token(Kind.LABEL, Cell(text, line.cells[0].place), refs, tuple(ahead[:count])))

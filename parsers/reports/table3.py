@@ -181,7 +181,7 @@ def _edition(copy: _Copy) -> Edition | None:
 
 def _column(item: Entry, copy: _Copy) -> Reading | None:
     slots = copy.slots.get(item.line.grid)
-    if slots is None:
+    if slots is None or len(item.cells) == WIDTH:
         return None
     return by_column(item, slots)
 
