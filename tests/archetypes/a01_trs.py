@@ -8,7 +8,7 @@ import html
 
 from tests.archetypes import bodies, files
 from tests.archetypes.county import County
-from tests.archetypes.making import Bench, Item, chunks, decoy_items, newest_first, report_item
+from tests.archetypes.making import MEDIA, Bench, Item, chunks, decoy_items, newest_first, report_item
 from tests.archetypes.model import World
 
 COUNTY = County("990101", "清穗县", "云泽市")
@@ -118,7 +118,7 @@ def _list(bench: Bench, items: list[Item], dead: Item) -> None:
     )
     places = [(item, f"{COLUMN}{item.day:%Y%m}/t{item.day:%Y%m%d}_{number[item]}.html") for item in items]
     reports = [item for item in items if item.is_report]
-    as_file = {item: ("pdf", "pdf", "doc")[n % 3] for n, item in enumerate(reports[3::4][:10])}
+    as_file = {item: ("pdf", "doc", "pdf", "htm")[n % 4] for n, item in enumerate(reports[3::4][:10])}
     for item, path in places:
         if item is dead:
             bench.decoy(item, bench.url(path))
@@ -146,12 +146,12 @@ def _article(bench: Bench, item: Item, path: str, *, anonymous: bool = False) ->
 
 def _file(bench: Bench, item: Item, path: str, form: str) -> None:
     assert item.body is not None
-    name = f"P0{item.day:%Y%m%d}{sum(map(ord, item.title)) * 7919 % 10**12:012d}.{form}"
+    suffix = "pdf" if form == "pdf" else "doc"
+    name = f"P0{item.day:%Y%m%d}{sum(map(ord, item.title)) * 7919 % 10**12:012d}.{suffix}"
     content = files.of(bodies.made(item.body, item.year, item.title), form)
     folder = path.rpartition("/")[0]
-    media = {"pdf": "application/pdf", "doc": "application/msword"}[form]
-    bench.put(f"{folder}/{name}", content, media=media)
-    link = f'<p><a appendix="true" otheroper="false" href="./{name}" title="{item.title}.{form}">{item.title}.{form}</a></p>'
+    bench.put(f"{folder}/{name}", content, media=MEDIA[suffix])
+    link = f'<p><a appendix="true" otheroper="false" href="./{name}" title="{item.title}.{suffix}">{item.title}.{suffix}</a></p>'
     bench.page(path, item.title, _view(item, link), crumbs=("政务公开", "政府信息公开"), meta=bench.article_meta(item))
     bench.expect(item, bench.url(path), bench.url(f"{folder}/{name}"), content, form)
     bench.step(path)

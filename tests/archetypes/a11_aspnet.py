@@ -42,12 +42,13 @@ def _of(form: str) -> Callable[[Item], bytes]:
 
 
 FORMS = (
-    *(Attached(".doc", _of("doc")),) * 5,
+    *(Attached(".doc", _of("htm")),) * 3,
+    *(Attached(".doc", _of("doc")),) * 2,
     *(Attached(".wps", _of("wps")),) * 2,
     *(Attached(".PDF", _of("pdf")),) * 4,
     *(Attached(".docx", _of("docx")),) * 3,
     *(Attached(".pdf", lambda item: files.scanned(zlib.crc32(item.title.encode())), "unread"),) * 2,
-    Attached(".rar", lambda item: files.rar([(f"{item.title}.doc", _of("doc")(item))])),
+    Attached(".rar", lambda item: files.rar_of([(f"{item.title}.doc", _of("doc")(item))])),
     Attached(".pdf", lambda item: b"", "blocked"),
     Attached(".pdf", _of("pdf")),
 )
@@ -216,9 +217,9 @@ def _archive(bench: Bench, path: str, archive: Item) -> None:
     reports = [report_item(town, archive.year) for town in towns]
     members = []
     for n, item in enumerate(reports):
-        form = ("doc", "docx", "pdf")[n % 3]
-        members.append((f"乡镇年报/{item.title}.{form}", _of(form)(item)))
-    packed = bodies.zip_of(members)
+        form = ("htm", "docx", "pdf")[n % 3]
+        members.append((f"乡镇年报/{item.title}.{form.replace('htm', 'doc')}", _of(form)(item)))
+    packed = files.zip_of(members)
     file = "/UploadFiles/2025/1/xzjd2024.zip"
     bench.put(file, packed, media="application/octet-stream")
     bench.page(path, archive.title, _view(archive, f'<p>附件：<a href="..{file}">{archive.title}.zip</a></p>'))

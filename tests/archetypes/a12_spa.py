@@ -200,7 +200,7 @@ def _topic(bench: Bench) -> None:
     bench.step(TOPIC, TOPIC)
     for item, path in [*places, twice]:
         assert item.body is not None
-        content = files.pdf(bodies.made(item.body, item.year, item.title))
+        content = files.of(bodies.made(item.body, item.year, item.title), "pdf")
         bench.put(path, content, media="application/pdf")
         bench.expect(item, bench.url(TOPIC), bench.url(path), content, "pdf")
         if item is not twice[0]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import html
-import io
 import random
-import zipfile
 import zlib
 from dataclasses import replace
 from functools import lru_cache
@@ -65,17 +63,6 @@ def report_html(report: MadeReport, *, anonymous: bool = False) -> str:
     return text.replace(report.title, "本报告").replace(report.agency, "我单位") if anonymous else text
 
 
-def report_lines(report: MadeReport) -> list[str]:
-    """The text of the report line by line, table rows with tabs: what a plain PDF holds."""
-    drawn = layouts(report)
-    lines = [report.title, report.preamble]
-    for n, (heading, paragraphs) in enumerate(report.sections, 1):
-        lines += [heading, *paragraphs]
-        if n in drawn:
-            lines += ["\t".join(slot.text for slot in row) for row in drawn[n]]
-    return [*lines, *report.signature]
-
-
 def html_file(report: MadeReport, charset: str = "gb18030") -> bytes:
     """A .doc that is HTML inside, as word processors of the time saved it."""
     text = (
@@ -112,20 +99,3 @@ def look_alike_html(county: County, title: str, why: str, year: int) -> str:
             for n in "一二三四"
         ]
     return "\n".join(parts)
-
-
-def zip_of(members: list[tuple[str, bytes]]) -> bytes:
-    """An archive with names in GBK and without the UTF-8 flag, as Windows packs it."""
-    out = io.BytesIO()
-    renamed: list[tuple[bytes, bytes]] = []
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for n, (name, content) in enumerate(members):
-            # zipfile would flag a Chinese name as UTF-8: pack under an ASCII name of the same length, then rename
-            raw = name.encode("gbk")
-            stand_in = f"{n:03d}".ljust(len(raw), "~")
-            renamed.append((stand_in.encode("ascii"), raw))
-            archive.writestr(zipfile.ZipInfo(stand_in, (2025, 1, 20, 9, 30, 0)), content, zipfile.ZIP_DEFLATED)
-    packed = out.getvalue()
-    for before, after in renamed:
-        packed = packed.replace(before, after)
-    return packed

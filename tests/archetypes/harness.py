@@ -17,7 +17,7 @@ from tests.archetypes.faults import NO_FAULTS, Faults
 from tests.archetypes.making import outside_site
 from tests.archetypes.model import Portal, World
 from tests.archetypes.score import Score, Traffic, fetched, score, traffic
-from tests.archetypes.server import Server
+from tests.archetypes.server import Record, Server
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = Path(__file__).with_name("names")
@@ -99,6 +99,7 @@ def crawl(
     seconds = time.monotonic() - began
     left = _still_running(process.pid)
     log = server.records()
+    _write_log(folder / "requests.log", log)
     return Run(
         world=world,
         traffic=traffic(log, server.sites),
@@ -111,6 +112,16 @@ def crawl(
         left=left,
         folder=folder,
     )
+
+
+def _write_log(path: Path, log: list[Record]) -> None:
+    """One line a request: seconds since the first, seconds taken, status, fault, method, address."""
+    first = min((record.start for record in log), default=0.0)
+    with path.open("w", encoding="utf-8") as out:
+        for record in log:
+            times = f"{record.start - first:9.3f} {record.end - record.start:7.3f}"
+            kind = "navigation" if record.navigation else "browser" if record.browser else record.method
+            out.write(f"{times} {record.status:3d} {record.fault or '-':8} {kind:10} {record.url}\n")
 
 
 def _wait(process: subprocess.Popen[bytes], timeout: float) -> tuple[int, float, float]:
