@@ -69,6 +69,7 @@ class Host:
     """What this run has learned of one host and port."""
 
     answered: bool = False
+    first_asked: float | None = None
     trouble_since: float | None = None
     troubles: int = 0
     down: Refused | None = None
@@ -80,11 +81,12 @@ class Host:
     good: int = 0
 
     def trouble(self, now: float) -> float:
-        """Count a failure; seconds since the first of them without a good answer in between."""
+        """Count a failure; seconds since the first of them without a good answer in between, or since the first request
+        to a host that has never answered."""
         self.troubles += 1
         if self.trouble_since is None:
             self.trouble_since = now
-        return now - self.trouble_since
+        return now - (self.trouble_since if self.answered or self.first_asked is None else self.first_asked)
 
     def well(self) -> None:
         self.trouble_since, self.troubles, self.good = None, 0, self.good + 1
@@ -143,6 +145,8 @@ class Retry:
         scheme = urlparse_cached(request).scheme
         if scheme in host.refusing and OTHER_SCHEME.get(scheme, "") in host.speaking:
             raise DownloadConnectionRefusedError(f"{scheme} does not work here")
+        if host.first_asked is None:
+            host.first_asked = monotonic()
         self._limit(request, host)
 
     def _down(self, request: Request, refused: Refused) -> None:
@@ -155,8 +159,8 @@ class Retry:
     def _limit(self, request: Request, host: Host) -> None:
         """No attempt may outlast what a silent host has left."""
         asked = request.meta.setdefault("asked_timeout", request.meta.get("download_timeout") or self.timeout)
-        if not host.answered and host.trouble_since is not None:
-            left = self.down_after - (monotonic() - host.trouble_since)
+        if not host.answered and host.first_asked is not None:
+            left = self.down_after - (monotonic() - host.first_asked)
             asked = min(asked, max(SHORTEST, left))
         request.meta["download_timeout"] = asked
 
