@@ -49,6 +49,8 @@ MAIN_PARTS = (
 )
 MAX_MEMBERS = 5_000
 HEAD = 65_536
+TOP = 4_096
+BLANK = "\ufeff \t\r\n\f\x00"
 
 LOCAL_NAME = re.compile(rb"PK\x03\x04.{22}(..)(..)", re.S)
 # <table border=1> or </p>; tags that only a page has, so that <http://…> in a text is not one
@@ -165,11 +167,22 @@ def _member(body: bytes, name: str) -> bytes:
 
 
 def _text(body: bytes) -> str:
-    # an even number of bytes, so that UTF-16 is not cut; a character cut at the end is one damaged character of many
-    text, _ = decode(body[: HEAD * 4])
+    # most pages say what they are at once
+    if _begins_as_page(decode(body[:TOP])[0]):
+        return "text/html"
+    text, _ = decode(body[: 4 * HEAD])
     if not text.strip() or not is_text(text):
         return UNKNOWN
-    head = text.lstrip("﻿ \t\r\n\f\x00")
+    return _marked_up(text.lstrip(BLANK), text)
+
+
+def _begins_as_page(text: str) -> bool:
+    head = text.lstrip(BLANK)
+    start = LEAD.match(head)
+    return bool(PAGE_TAG.match(head, start.end() if start else 0)) and not head.startswith("<?xml") and is_text(text)
+
+
+def _marked_up(head: str, text: str) -> str:
     if _is_mhtml(head):
         return "multipart/related"
     if head.startswith("<?xml") and (office := _office_xml(head)):

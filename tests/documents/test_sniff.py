@@ -80,6 +80,7 @@ def _words(*numbers: int) -> bytes:
         (ole("WordDocument")[:1400], "application/msword"),
         (PAGE.encode(), "text/html"),
         (PAGE.encode("gb18030"), "text/html"),
+        (b"\r\n" * 9000 + PAGE.encode(), "text/html"),
         (PAGE.encode("utf-16"), "text/html"),
         (PAGE.encode("utf-16-le"), "text/html"),
         (b'\xef\xbb\xbf  <?xml version="1.0"?>\n<!-- x --><!DOCTYPE html PUBLIC "-//W3C"><html/>', "text/html"),
