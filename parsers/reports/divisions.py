@@ -25,8 +25,8 @@ NATIONALITIES = (
     "土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|"
     "鄂伦春|赫哲|门巴|珞巴|基诺"
 )
-# 沿河土家族自治县 -> 沿河, 威宁彝族回族苗族自治县 -> 威宁, 海西蒙古族藏族自治州 -> 海西
-AUTONOMOUS = re.compile(rf"(?:(?:{NATIONALITIES})族?){{1,4}}(?:各族)?自治(?:县|旗|州|区)$|自治(?:县|旗|州|区)$")
+# the nationalities and the level of 沿河土家族自治县, 威宁彝族回族苗族自治县, 龙胜各族自治县, 东乡族自治县
+AUTONOMOUS = re.compile(rf"(?:(?:(?:{NATIONALITIES})族?){{1,4}}|各族|族)?自治(?:县|旗|州|区)")
 # 平罗县 -> 平罗, 宁夏回族自治区 -> 宁夏, 锡林郭勒盟 -> 锡林郭勒
 PLAIN_TAIL = re.compile(r"(?:省|市|县|区|旗|盟|地区|特区|林区|特别行政区)$")
 
@@ -91,7 +91,11 @@ def fold(text: str) -> str:
 
 def stem(name: str) -> str:
     """The name without its level: 平罗县 -> 平罗, 威宁彝族回族苗族自治县 -> 威宁. 赵县 stays as it is."""
-    short = AUTONOMOUS.sub("", name) if "自治" in name else PLAIN_TAIL.sub("", name)
+    if "自治" in name:
+        # the first cut that leaves two characters: 融水苗族自治县 is 融水 + 苗族, not 融 + 水族 + 苗族
+        cuts = (end for end in range(2, len(name)) if AUTONOMOUS.fullmatch(name, end))
+        return name[: next(cuts, len(name))]
+    short = PLAIN_TAIL.sub("", name)
     return short if len(short) > 1 else name
 
 
@@ -136,6 +140,7 @@ def _index() -> _Index:
         if division.level == 2 and division.code not in parents and division.code in children
     ]
     full = [(fold(division.name), division) for division in counties]
+    short_names = [(alias, upper[code]) for code, names in _aliases().items() for alias in names]
     stems = [(stem(name), division) for name, division in full]
     short = {
         code: tuple(dict.fromkeys((fold(division.name), stem(fold(division.name))))) for code, division in upper.items()
@@ -143,7 +148,7 @@ def _index() -> _Index:
     return _Index(
         upper=upper,
         townships={parent: tuple(rows) for parent, rows in children.items()},
-        counties=_group((*full, *stems)),
+        counties=_group((*full, *stems, *short_names)),
         short=short,
     )
 
@@ -186,6 +191,19 @@ def ancestors(code: str) -> tuple[Division, ...]:
 def full_name(code: str) -> str:
     """All names from the province down: 宁夏回族自治区石嘴山市平罗县. Empty when the code is not known."""
     return "".join(part.name for part in ancestors(code))
+
+
+@cache
+def _aliases() -> dict[str, tuple[str, ...]]:
+    groups: dict[str, list[str]] = {}
+    for row in _rows("county_aliases.csv"):
+        groups.setdefault(row["code"], []).append(row["alias"])
+    return {code: tuple(found) for code, found in groups.items()}
+
+
+def aliases(code: str) -> tuple[str, ...]:
+    """Short names that a county goes by and no rule gives (达茂旗 for 达尔罕茂明安联合旗)."""
+    return _aliases().get(code, ())
 
 
 def upper_names(code: str) -> tuple[str, ...]:

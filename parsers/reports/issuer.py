@@ -55,7 +55,7 @@ CORPS = re.compile(r"^(?:新疆生产建设)?(?:兵团)?(?:第?[0-9一二三四�
 SUPERIOR = re.compile(r"局|公司|总局|集团|国网|国家|中国|公安|消防|供电|电网|税务|烟草")
 BRANCH = re.compile(r"分局|支局|税务局|烟草|供电|电力|邮政|气象|海关|消防|银行|公司")
 # the words that stand for the portal's own county
-OWN = re.compile(r"^(?:我|本|全)?(?P<level>县|区|市|旗)(?=.)")
+OWN = re.compile(r"^(?:我|本|全)?(?P<level>特区|林区|县|区|市|旗)(?=.)")
 PARTY = re.compile(r"^(?:中共|中国共产党)")
 # 来源:, 发布机构: in front; 平罗县人民政府门户网站 is no issuer
 LABEL = re.compile(r"^(?:信息|文章|稿件)?(?:来源|发布机构|发布部门|发布机关|发布单位|发文机关|公开主体|责任部门)[:：]")
@@ -225,7 +225,8 @@ def _named(text: str, home: Home, year: int | None) -> Issuer | None:
 
 def _at_home(name: str, home: Home, year: int | None) -> Issuer | None:
     """The name read inside the portal's county, or None when it speaks of somewhere else."""
-    if (own := _own_township(name, home)) is not None:
+    then = _name_then(home, year)
+    if (own := _own_township(name, home, then)) is not None:
         return own
     county, rest = _cut_county(name, home, year)
     if county:
@@ -236,21 +237,25 @@ def _at_home(name: str, home: Home, year: int | None) -> Issuer | None:
         return None
     level = OWN.match(name)
     if level is not None:
-        if level["level"] == home.name[-1:] or any(item.name.endswith(level["level"]) for item in _then(home, year)):
-            return _below(name[level.end() :], home, home.name)
-        issuer = _below(name[level.end() :], home, home.name)
+        issuer = _below(name[level.end() :], home, then)
+        if then.endswith(level["level"]) or any(item.name.endswith(level["level"]) for item in _then(home, year)):
+            return issuer
         return replace(issuer, note=f"speaks of a {level['level']}, the portal is {home.name}")
     if len(home.stem) > 1 and name.startswith(home.stem):
         rest = name[len(home.stem) :]
-        if (
-            _own_township(rest, home) is not None
-            or (DEPARTMENT.search(rest) and not TOWNSHIP.match(name))
-            or GOVERNMENT.fullmatch(rest)
-        ):
-            return _below(rest, home, home.name)
-    return _below(name, home, home.name)
+        organ = DEPARTMENT.search(rest) and not TOWNSHIP.match(name)
+        if organ or GOVERNMENT.fullmatch(rest) or _listed(rest, home) is not None:
+            return _below(rest, home, then)
+    return _below(name, home, then)
 
 
+def _name_then(home: Home, year: int | None) -> str:
+    """The county's name at the end of the report's year, where one county of then is the county of today."""
+    then = _then(home, year)
+    return fold(then[0].name) if len(then) == 1 else home.name
+
+
+@lru_cache(maxsize=4096)
 def _then(home: Home, year: int | None) -> tuple[Division, ...]:
     return divisions.county_as_of(home.code, year) if year is not None and home.code else ()
 
@@ -260,10 +265,10 @@ def _listed(name: str, home: Home) -> Division | None:
     return home.townships.get(TOWNSHIP_TAIL.sub("", name)) or home.townships.get(name)
 
 
-def _own_township(name: str, home: Home) -> Issuer | None:
+def _own_township(name: str, home: Home, county: str) -> Issuer | None:
     """A township of the county by its whole name: 新县镇, 城郊乡 and 云县镇 before any county is seen in them."""
     found = _listed(name, home)
-    return _township(fold(found.name), found, home, home.name) if found else None
+    return _township(fold(found.name), found, home, county) if found else None
 
 
 @lru_cache(maxsize=4096)
@@ -275,6 +280,7 @@ def _county_names(home: Home, year: int | None) -> tuple[str, ...]:
     names = [home.name]
     if "自治" in home.name and len(home.stem) > 1:
         names += [f"{home.stem}自治{home.name[-1]}", f"{home.stem}{home.name[-1]}"]
+    names += divisions.aliases(home.code)
     names += [fold(item.name) for item in _then(home, year)]
     for change in divisions.changes_into(home.code) if home.code else ():
         if fold(change.old.name) not in home.above:
@@ -284,14 +290,14 @@ def _county_names(home: Home, year: int | None) -> tuple[str, ...]:
 
 def _cut_county(name: str, home: Home, year: int | None) -> tuple[str, str]:
     """The county's name (of today or of the report's year) and what follows it; empty when it is not named."""
-    names = _county_names(home, year)
-    for county in names:
+    then = {fold(item.name) for item in _then(home, year)}
+    for county in _county_names(home, year):
         start = name.find(county)
         while 0 <= start <= LONGEST_NAME:
             before, rest = name[:start], name[start + len(county) :]
             framed = not before or divisions.is_prefix(before, home.parent) or CORPS.match(before)
             if framed and not LEVEL_WORD.match(rest):
-                short = "自治" in home.name and county.startswith(home.stem)
+                short = county not in then and (county.startswith(home.stem) or county in divisions.aliases(home.code))
                 return (home.name if short else county), rest
             start = name.find(county, start + 1)
     return "", name

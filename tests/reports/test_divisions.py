@@ -24,6 +24,10 @@ from parsers.reports import divisions
         ("新县", ["411523"]),
         ("威宁", ["520526"]),
         ("威宁彝族回族苗族自治县", ["520526"]),
+        ("达茂旗", ["150223"]),
+        ("融水", ["450225"]),
+        ("长白", ["220623"]),
+        ("龙胜", ["450328"]),
         ("东莞市", ["441900"]),
         ("朝阳县", ["211321"]),
         ("北京市东城区", ["110101"]),
@@ -93,6 +97,26 @@ def test_successors(code: str, year: int, today: list[str]) -> None:
 )
 def test_county_as_of(code: str, year: int, then: list[str]) -> None:
     assert [item.name for item in divisions.county_as_of(code, year)] == then
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("平罗县", "平罗"),
+        ("赵县", "赵县"),
+        ("威宁彝族回族苗族自治县", "威宁"),
+        ("融水苗族自治县", "融水"),
+        ("长白朝鲜族自治县", "长白"),
+        ("东乡族自治县", "东乡"),
+        ("鄂伦春自治旗", "鄂伦春"),
+        ("积石山保安族东乡族撒拉族自治县", "积石山"),
+        ("龙胜各族自治县", "龙胜"),
+        ("宁夏回族自治区", "宁夏"),
+        ("恩施土家族苗族自治州", "恩施"),
+    ],
+)
+def test_stem(name: str, short: str) -> None:
+    assert divisions.stem(name) == short
 
 
 def test_every_rename_leads_to_a_division_of_today() -> None:

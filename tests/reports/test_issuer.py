@@ -52,6 +52,8 @@ KNOWN = [
     ("北京市东城区人民政府东华门街道办事处", "110101", "东城区东华门街道办事处", "township", "110101001"),
     ("阿拉善盟额济纳旗赛汉陶来苏木人民政府", "152923", "额济纳旗赛汉陶来苏木人民政府", "township", "152923200"),
     ("东莞市石龙镇", "441900", "东莞市石龙镇人民政府", "township", "441900102"),
+    ("达茂旗", "150223", "达尔罕茂明安联合旗人民政府", "county", "150223"),
+    ("林区教育局", "429021", "神农架林区教育局", "department", "429021"),
     ("威宁县草海镇", "520526", "威宁彝族回族苗族自治县草海镇人民政府", "township", "520526100"),
     # names that mislead a rule by level
     ("新县镇", "350303", "涵江区新县镇人民政府", "township", "350303108"),
@@ -134,6 +136,8 @@ def test_former_names_by_year() -> None:
     issuer = named("唐海县教育局", "130209", 2010)
     assert (issuer.name, issuer.division_code) == ("唐海县教育局", "130209")
     assert "曹妃甸区" in issuer.note
+    assert named("县公安局", "350405", 2016).name == "沙县公安局"
+    assert named("公安局", "350405", 2022).name == "沙县区公安局"
     assert named("铜仁市教育局", "520602", 2010).division_code == "520602"
     assert named("铜仁市教育局", "520602", 2015).division_code == ""
     township = named("陶乐乡", "640221", 2003)
