@@ -71,6 +71,44 @@ def _flat_parts(body: bytes) -> FlatParts:
     return FlatParts(parts)
 
 
+class Marks:
+    """The few properties that change what is drawn, found in one pass over the tree: most paragraphs, runs and cells
+    have none, and are then never asked."""
+
+    TAGS = (
+        "w:pStyle w:outlineLvl w:numPr w:listPr w:del w:moveFrom w:vanish w:rStyle w:gridSpan w:vMerge w:vmerge "
+        "w:hMerge w:hmerge w:cellDel w:fldChar"
+    ).split()
+
+    def __init__(self, root: Element | None) -> None:
+        self.paragraphs: dict[Element, Element] = {}
+        """Paragraph -> its properties."""
+        self.runs: dict[Element, Element] = {}
+        self.cells: dict[Element, dict[str, Element]] = {}
+        """Cell -> its properties by name."""
+        balance = 0
+        for mark in () if root is None else root.iter(*(LONG[tag] for tag in self.TAGS)):
+            holder = mark.getparent()
+            kind = SHORT[holder.tag] if holder is not None else ""
+            if SHORT[mark.tag] == "w:fldChar":
+                balance += {"begin": 1, "end": -1}.get(value(mark, "w:fldCharType"), 0)
+            elif kind == "w:pPr":
+                self.paragraphs[holder.getparent()] = holder
+            elif kind == "w:tcPr":
+                self.cells.setdefault(holder.getparent(), {})[SHORT[mark.tag]] = mark
+            elif kind == "w:rPr":
+                owner = holder.getparent()
+                if owner is not None and SHORT[owner.tag] == "w:pPr":
+                    self.paragraphs[owner.getparent()] = owner
+                else:
+                    self.runs[owner] = holder
+        self.fields_balance = balance == 0
+        """Fields that begin are as many as those that end; else they cannot be followed."""
+
+
+PLAIN: dict[str, Element] = {}
+
+
 class _Reader:
     """One reading of one document."""
 
@@ -83,8 +121,8 @@ class _Reader:
         self.depth = 0
         self.chunks = 0
         self.fields: list[str] = []
-        self.fields_balance = True
-        self.indexes: dict[Element, int] = {}
+        self.paragraphs = 0
+        self.marks = Marks(None)
         self.main = self._main_part()
         self.relations = self._relations(self.main)
         self.styles = Styles(None, None)
@@ -145,9 +183,7 @@ class _Reader:
         body = next(root.iter(LONG["w:body"]), None)
         if body is None:
             raise Unread("damaged", "no document body")
-        self.indexes = {element: number for number, element in enumerate(root.iter(LONG["w:p"]), 1)}
-        marks = [value(element, "w:fldCharType") for element in root.iter(LONG["w:fldChar"])]
-        self.fields_balance = marks.count("begin") == marks.count("end")
+        self.marks = Marks(root)
         blocks = with_pictures(list(self._blocks(body)), self._picture, self.limits, self.notes)
         self._note_parts("footnotes", "footnote")
         self._note_parts("endnotes", "endnote")
@@ -203,7 +239,7 @@ class _Reader:
             elif tag and tag not in DROPPED and not _is_deletion(element):
                 yield from self._blocks(element)
         if joined:
-            yield Text(joined, f"e{len(self.indexes)}")
+            yield Text(joined, f"e{self.paragraphs}")
         self.depth -= 1
 
     def _content_control(self, element: Element) -> Iterator[Item]:
@@ -223,7 +259,8 @@ class _Reader:
     def _paragraph(self, element: Element, before: str) -> tuple[list[Text], list[Item], str]:
         """The lines as drawn (authors end them by hand where they mean a paragraph), what is anchored in them, and
         the text instead of lines when a deleted paragraph mark joins it to the next. ``before`` is such a text."""
-        look = self.styles.look(child(element, "w:pPr"))
+        self.paragraphs += 1
+        look = self.styles.look(self.marks.paragraphs.get(element))
         pieces: list[str] = []
         extra: list[Item] = []
         self._runs(element, pieces, extra)
@@ -235,7 +272,7 @@ class _Reader:
         text = before + text
         if look.joined:
             return [], extra, text
-        place = f"e{self.indexes.get(element, 0)}"
+        place = f"e{self.paragraphs}"
         if "\n" not in text:
             return [Text(text, place, look.level if text.strip() else 0)], extra, ""
         return [Text(line, place, look.level if line.strip() else 0) for line in text.split("\n")], extra, ""
@@ -289,7 +326,7 @@ class _Reader:
 
     def _field(self, kind: str) -> None:
         """Fields nest; only their results are drawn. A table of contents repeats headings, so its result is not."""
-        if not self.fields_balance:
+        if not self.marks.fields_balance:
             return
         if kind == "begin":
             self.fields.append("code")
@@ -302,7 +339,7 @@ class _Reader:
         return "code" in self.fields or "contents" in self.fields
 
     def _is_hidden(self, run: Element) -> bool:
-        properties = child(run, "w:rPr")
+        properties = self.marks.runs.get(run)
         if properties is None:
             return False
         style = ""
@@ -344,15 +381,15 @@ class _Reader:
         self.depth -= 1
 
     def _row(self, row: Element, place: str, edges: Sequence[int]) -> tuple[list[Drawn], list[list[Item]]]:
-        properties = child(row, "w:trPr")
-        at = max(0, number(value(child(properties, "w:gridBefore")), 0) or 0)
+        before = child(child(row, "w:trPr"), "w:gridBefore")
+        at = 0 if before is None else max(0, number(value(before), 0) or 0)
         drawn: list[Drawn] = []
         inner: list[list[Item]] = []
         for count, cell in enumerate(self._wrapped(row, "w:tc"), 1):
-            own = {SHORT[element.tag]: element for element in children(child(cell, "w:tcPr"))}
+            own = self.marks.cells.get(cell, PLAIN)
             if "w:cellDel" in own:
                 continue
-            span = max(1, number(value(own.get("w:gridSpan")), 1) or 1)
+            span = max(1, number(value(own["w:gridSpan"]), 1) or 1) if "w:gridSpan" in own else 1
             if at + span > self.limits.cells:
                 raise Unread("too_large", "a cell spans more columns than the limit of cells")
             items = list(self._blocks(cell))
