@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.archetypes.catalogue import ARCHETYPES, EXTRA
+from tests.archetypes.catalogue import ARCHETYPES, EXTRA, SEQUENCES
 from tests.archetypes.faults import NO_FAULTS, usual
 from tests.archetypes.harness import Run, crawl, details, good, serve, table
 from tests.archetypes.server import Server
@@ -22,7 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.archetypes", description="Crawl portals that stand for most of the country."
     )
-    parser.add_argument("keys", nargs="*", metavar="KEY", help=f"of {' '.join((*ARCHETYPES, *EXTRA))}; all A* without")
+    parser.add_argument(
+        "keys", nargs="*", metavar="KEY", help=f"of {' '.join((*ARCHETYPES, *EXTRA, *SEQUENCES))}; all A* without"
+    )
     parser.add_argument("--faults", action="store_true", help="servers that fail as real ones do")
     parser.add_argument("--serve", action="store_true", help="only serve, for work by hand, until interrupted")
     parser.add_argument("--port", type=int, default=0, help="port of all hosts (free one if not given)")
@@ -30,9 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, help="keep databases and logs in this folder")
     chosen = parser.parse_args(arguments)
     known = ARCHETYPES | EXTRA
-    if unknown := [key for key in chosen.keys if key not in known]:
+    if unknown := [key for key in chosen.keys if key not in known and key not in SEQUENCES]:
         parser.error(f"unknown: {', '.join(unknown)}")
-    keys = chosen.keys or list(ARCHETYPES)
+    keys = [part for key in chosen.keys or list(ARCHETYPES) for part in SEQUENCES.get(key, (key,))]
     faults = usual(chosen.delay) if chosen.faults else NO_FAULTS
     folder = chosen.keep or Path(tempfile.mkdtemp(prefix="gongkai-archetypes-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -42,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
         runs: list[Run] = []
         for key in keys:
             world = known[key](server.port)
-            runs.append(crawl(server, world, faults=faults, delay=chosen.delay, folder=folder / key))
+            # a later visit is made with what the earlier one left
+            place = folder / ("Y" if key in SEQUENCES["Y"] else key)
+            runs.append(crawl(server, world, faults=faults, delay=chosen.delay, folder=place))
             print(f"{key} {world.title}: {runs[-1].seconds:.1f} s", file=sys.stderr)
             if problems := details(runs[-1]):
                 print("\n".join(f"  {line}" for line in problems.splitlines()[:40]), file=sys.stderr)

@@ -43,8 +43,11 @@ EXTRA: dict[str, Callable[[int], World]] = {
     "B2": traps.build,
     **{f"B2.{n + 1}": traps.build_one(n) for n in range(len(traps.TRAPS))},
     "Y1": years.first,
+    "Y1again": years.again,
     "Y2": years.second,
 }
+# visits one after the other, with the same databases
+SEQUENCES = {"Y": ("Y1", "Y1again", "Y2")}
 DOCUMENTED = {
     "A1": 61,
     "A2": 126,

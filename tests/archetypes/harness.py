@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler import settings
 from tests.archetypes.faults import NO_FAULTS, Faults
 from tests.archetypes.making import outside_site
 from tests.archetypes.model import Portal, World
@@ -71,6 +72,15 @@ def serve(server: Server, worlds: Iterable[World], folder: Path, faults: Faults 
     return registry, hosts
 
 
+def scaled(delay: float) -> dict[str, float]:
+    """Settings of a world in which a second lasts ``delay`` seconds; what a host may cost before it counts as down and
+    all other limits stay as they are."""
+    return {
+        name: getattr(settings, name) * delay
+        for name in ("DOWNLOAD_DELAY", "BACKOFF_START", "BACKOFF_MAX", "SLOWDOWN_MAX")
+    }
+
+
 def crawl(
     server: Server,
     world: World,
@@ -88,8 +98,11 @@ def crawl(
     command = [
         sys.executable, "-m", "scrapy", "crawl", "county", "-a", f"portals={registry}",
         "-a", f"county={','.join(portal.code for portal in world.portals)}",
-        "-s", f"DATA_DIR={folder}", "-s", f"DOWNLOAD_DELAY={delay}", *options,
+        "-s", f"DATA_DIR={folder}",
     ]  # fmt: skip
+    for name, value in scaled(delay).items():
+        command += ["-s", f"{name}={value}"]
+    command += options
     began = time.monotonic()
     with (folder / "crawl.log").open("wb") as out:
         process = subprocess.Popen(

@@ -37,6 +37,15 @@ def first(port: int) -> World:
     return world
 
 
+def again(port: int) -> World:
+    """The first year, asked a second time: the remembered lists are enough."""
+    world = first(port)
+    world.key, world.title = "Y1again", "the first year, visited again"
+    lists = [step for step in world.steps if step.url.endswith(small.COLUMN)]
+    world.steps = [replace(step, clue="") for step in lists]
+    return world
+
+
 def second(port: int) -> World:
     """A year later. The steps begin at the remembered lists."""
     world = World("Y2", "the same counties a year later")
