@@ -85,22 +85,24 @@ class Table:
 
 def tables(sheet: Sheet) -> tuple[list[Table], list[Glyph]]:
     """Tables of a page from top to bottom, and the characters outside them."""
-    across, down = weld(sheet.across), weld(sheet.down)
-    if len(across) > MOST_RULES or len(down) > MOST_RULES or len(across) * len(down) > MOST_MEETINGS:
-        return [], sheet.glyphs
-    found = [
-        table for group in _groups(across, down) if (table := _arrange(sheet.number, *group)) and len(table.faces) > 1
-    ]
-    found.sort(key=lambda t: (t.xs[-1] - t.xs[0]) * (t.ys[-1] - t.ys[0]))
+    found = arranged(sheet)
     outside = sheet.glyphs
     for table in found:
         outside = _fill(table, outside)
     kept = [table for table in found if any(face.glyphs for face in table.faces)]
     for table in kept:
-        table.doubt = sheet.doubt
-        _drop_undrawn(table, across, down)
+        _drop_undrawn(table, sheet)
         _write(table)
     return sorted(kept, key=lambda t: t.ys[0]), outside
+
+
+def arranged(sheet: Sheet) -> list[Table]:
+    """The nets that a page's rules make, still empty, small ones first: a table in a cell comes before its frame."""
+    across, down = weld(sheet.across), weld(sheet.down)
+    if len(across) > MOST_RULES or len(down) > MOST_RULES or len(across) * len(down) > MOST_MEETINGS:
+        return []
+    found = [table for group in _groups(across, down) if (table := _arrange(sheet, *group)) and len(table.faces) > 1]
+    return sorted(found, key=lambda t: (t.xs[-1] - t.xs[0]) * (t.ys[-1] - t.ys[0]))
 
 
 def weld(rules: Sequence[Rule]) -> list[Rule]:
@@ -167,7 +169,7 @@ def _edges(positions: list[float], ends: list[float]) -> list[float]:
     return edges
 
 
-def _arrange(page: int, across: list[Rule], down: list[Rule]) -> Table | None:
+def _arrange(sheet: Sheet, across: list[Rule], down: list[Rule]) -> Table | None:
     xs = _edges([x for x, _, _ in down], [end for _, left, right in across for end in (left, right)])
     ys = _edges([y for y, _, _ in across], [end for _, top, bottom in down for end in (top, bottom)])
     width, height = len(xs) - 1, len(ys) - 1
@@ -194,7 +196,7 @@ def _arrange(page: int, across: list[Rule], down: list[Rule]) -> Table | None:
     for row in range(height):
         for column in range(width):
             regions.setdefault(root(row * width + column), []).append((row, column))
-    table = Table(page, xs, ys, [], [[-1] * width for _ in range(height)])
+    table = Table(sheet.number, xs, ys, [], [[-1] * width for _ in range(height)], sheet.doubt)
     for region in regions.values():
         for row, column, row_span, column_span in _rectangles(region):
             box = (xs[column], ys[row], xs[column + column_span], ys[row + row_span])
@@ -260,9 +262,10 @@ def _fill(table: Table, glyphs: list[Glyph]) -> list[Glyph]:
     return outside
 
 
-def _drop_undrawn(table: Table, across: list[Rule], down: list[Rule]) -> None:
+def _drop_undrawn(table: Table, sheet: Sheet) -> None:
     """A corner of the box that no rule encloses is no cell: a table narrower below than above leaves one."""
     left, top, right, bottom = table.box
+    across, down = sheet.across, sheet.down
     sides = (
         _share(down, left, top, bottom),
         _share(across, top, left, right),

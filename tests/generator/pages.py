@@ -43,7 +43,7 @@ class Manner:
     watermark: bool = False
     form: bool = False  # page content inside a form object
     turned: bool = False  # page stored on its side, with /Rotate
-    real_font: bool = False
+    font: str = ""  # of FONTS; a built-in one without shapes when empty
     size: float = 10.5
     padding: float = 4.0
     margin: float = 60.0
@@ -319,25 +319,29 @@ def papers(report: MadeReport, manner: Manner) -> list[Paper]:
     return setter.pages
 
 
-@cache
-def font_file() -> Path | None:
-    """A TrueType font with Chinese characters, where the machine has one (Debian: fonts-wqy-zenhei)."""
-    known = ("wqy/wqy-zenhei.ttc", "wqy/wqy-microhei.ttc", "arphic/uming.ttc")
-    return next((path for name in known if (path := Path("/usr/share/fonts/truetype") / name).exists()), None)
+FONTS = {"hei": "wqy/wqy-zenhei.ttc", "song": "arphic/uming.ttc"}
 
 
 @cache
-def _font(*, real: bool) -> str:
+def font_file(name: str) -> Path | None:
+    """A TrueType font with Chinese characters, where the machine has it (Debian: fonts-wqy-zenhei,
+    fonts-arphic-uming): what is to be looked at needs the shapes themselves."""
+    path = Path("/usr/share/fonts/truetype") / FONTS[name] if name in FONTS else None
+    return path if path and path.exists() else None
+
+
+@cache
+def _font(name: str) -> str:
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
     from reportlab.pdfbase.ttfonts import TTFont
 
-    file = font_file() if real else None
+    file = font_file(name)
     if file is None:
         pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
         return "STSong-Light"
-    pdfmetrics.registerFont(TTFont("Hei", str(file), subfontIndex=0))
-    return "Hei"
+    pdfmetrics.registerFont(TTFont(name, str(file), subfontIndex=0))
+    return name
 
 
 def pdf_of(report: MadeReport, manner: Manner) -> bytes:
@@ -364,7 +368,7 @@ def pdf_of(report: MadeReport, manner: Manner) -> bytes:
             _paint(canvas, paper, manner)
         if manner.watermark:
             canvas.saveState()
-            canvas.setFont(_font(real=manner.real_font), 60)
+            canvas.setFont(_font(manner.font), 60)
             canvas.setFillGray(0.8)
             canvas.translate(150, 250)
             canvas.rotate(40)
@@ -377,7 +381,7 @@ def pdf_of(report: MadeReport, manner: Manner) -> bytes:
 
 def _paint(canvas: Any, paper: Paper, manner: Manner) -> None:
     _PAINTERS[manner.rules](canvas, paper)
-    face = _font(real=manner.real_font)
+    face = _font(manner.font)
     for word in paper.words:
         canvas.setFont(face, word.size)
         x = word.x
@@ -569,6 +573,124 @@ MANNERS = {
     "bare": Manner("none"),
     "form": Manner("bars", form=True, vertical=True),
     "turned": Manner("strokes", form=True, turned=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """What happens to a page on the way to a picture. ``dpi``, slight ``turn`` in degrees (drawn up to it), grey
+    ``noise`` (standard deviation), ``blur`` in pixels, JPEG ``quality`` (0: PNG), ``photo``: held by hand."""
+
+    dpi: int = 200
+    turn: float = 0.0
+    noise: float = 0.0
+    blur: float = 0.0
+    quality: int = 0
+    photo: bool = False
+    seal: bool = False
+
+
+SCANNERS = {
+    "200": Scanner(200, turn=0.3, noise=4, blur=0.4),
+    "150": Scanner(150, turn=1.5, noise=9, blur=0.5, quality=75),
+    "photo": Scanner(200, turn=3.0, noise=6, blur=0.8, quality=80, photo=True),
+}
+
+
+def pictures_of(report: MadeReport, manner: Manner, scanner: Scanner, rng: random.Random) -> list[bytes]:
+    """Each page as PNG or JPEG. Needs the shapes of a real font."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(pdf_of(report, manner))
+    pages = [page.render(scale=scanner.dpi / 72).to_numpy()[:, :, :3] for page in document]
+    document.close()
+    return [_picture(page, scanner, rng) for page in pages]
+
+
+def _picture(page: Any, scanner: Scanner, rng: random.Random) -> bytes:
+    import cv2
+    import numpy
+
+    noise = numpy.random.default_rng(rng.getrandbits(32))
+    height, width = page.shape[:2]
+    if scanner.seal:
+        centre = (int(width * rng.uniform(0.3, 0.7)), int(height * rng.uniform(0.3, 0.7)))
+        layer = page.copy()
+        cv2.circle(layer, centre, width // 9, (40, 40, 220), width // 150)
+        page = numpy.minimum(page, layer)
+    if scanner.photo:
+        page = _photographed(page, rng)
+    else:
+        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-scanner.turn, scanner.turn), 1)
+        page = cv2.warpAffine(page, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+    if scanner.blur:
+        page = cv2.GaussianBlur(page, (0, 0), scanner.blur)
+    if scanner.noise:
+        page = numpy.clip(page.astype(float) - 6 + noise.normal(0, scanner.noise, page.shape[:2])[:, :, None], 0, 255)
+    suffix, options = (".jpg", [cv2.IMWRITE_JPEG_QUALITY, scanner.quality]) if scanner.quality else (".png", [])
+    done, body = cv2.imencode(suffix, page.astype(numpy.uint8), options)
+    assert done
+    return bytes(body)
+
+
+def _photographed(page: Any, rng: random.Random) -> Any:
+    """Seen at an angle, on a dark table, with light from one side."""
+    import cv2
+    import numpy
+
+    height, width = page.shape[:2]
+    x, y = width * 0.06, height * 0.05
+    corners = numpy.float32([[0, 0], [width, 0], [width, height], [0, height]])
+    moved = corners + numpy.float32(
+        [[rng.uniform(0, x) * (1 if c[0] == 0 else -1), rng.uniform(0, y) * (1 if c[1] == 0 else -1)] for c in corners]
+    )
+    matrix = cv2.getPerspectiveTransform(corners, moved.astype(numpy.float32))
+    seen = cv2.warpPerspective(page, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(70, 80, 90))
+    across, down = rng.uniform(-0.25, 0.25), rng.uniform(-0.2, 0.2)
+    light = (
+        0.85 + across * numpy.linspace(-0.5, 0.5, width)[None, :] + down * numpy.linspace(-0.5, 0.5, height)[:, None]
+    )
+    return seen * light[:, :, None]
+
+
+def scanned_pdf(pictures: list[bytes]) -> bytes:
+    """A PDF of pictures only, as scanners write it."""
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), invariant=1)
+    for picture in pictures:
+        canvas.drawImage(ImageReader(io.BytesIO(picture)), 0, 0, WIDTH, HEIGHT)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def tiff_of(pictures: list[bytes]) -> bytes:
+    """All pages in one TIFF."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    first, *rest = (Image.open(io.BytesIO(picture)).convert("L") for picture in pictures)
+    first.save(out, "TIFF", save_all=True, append_images=rest, compression="tiff_lzw")
+    return out.getvalue()
+
+
+def _scan_writer(name: str, pack: Callable[[list[bytes]], bytes]) -> Callable[[MadeReport, random.Random], bytes]:
+    def write(report: MadeReport, rng: random.Random) -> bytes:
+        rules: Rules = rng.choice(("strokes", "bars", "frames"))
+        manner = Manner(rules, font=rng.choice(sorted(FONTS)), vertical=rng.random() < 0.4, cut_rows=rng.random() < 0.3)
+        return pack(pictures_of(report, replace(manner, size=rng.choice((9.5, 10.5, 12.0))), SCANNERS[name], rng))
+
+    return write
+
+
+SLOW_WRITERS: dict[str, Callable[[MadeReport, random.Random], bytes]] = {
+    "scan 200 pdf": _scan_writer("200", scanned_pdf),
+    "scan 200 tiff": _scan_writer("200", tiff_of),
+    "scan 150 pdf": _scan_writer("150", scanned_pdf),
+    "photo pdf": _scan_writer("photo", scanned_pdf),
 }
 
 

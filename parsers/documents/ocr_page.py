@@ -1,0 +1,174 @@
+"""A picture of a page -> the page as it lay: light evened, seals lifted, turned and unbent into upright lines."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+Picture = np.ndarray[Any, Any]
+Reals = np.ndarray[Any, Any]
+
+ACROSS, DOWN = 1654, 2339  # pixels of an A4 page at 200 dpi; every page is brought near this size
+MOST_ENLARGED = 3.0
+RED = 45  # how much redder than blue and green a seal is
+LEAST_SEAL = 80  # pixels, width and height
+STEEPEST = 14.0  # degrees that a page may be turned
+LEAST_LINE = 0.06  # of the page's width; shorter strokes say little about its angle
+STRAIGHT = 0.03  # degrees not worth turning for
+LOOKS = 2  # a bent page is straighter to measure once it is nearly straight
+
+
+@dataclass(frozen=True, slots=True)
+class Upright:
+    """``ink`` is darkness, 0 for paper to 255; ``scale`` is pixels of it for one of the picture; ``back`` maps its
+    points onto the picture."""
+
+    ink: Picture
+    scale: float
+    back: Reals
+
+
+def upright(picture: Picture) -> Upright:
+    """``picture`` has rows, columns and three colours (blue, green, red), or only grey ones."""
+    height, width = picture.shape[:2]
+    wanted = ACROSS if height >= width else DOWN
+    scale = min(wanted / width, MOST_ENLARGED)
+    grey = _without_seals(picture)
+    if abs(scale - 1) > 0.02:
+        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
+    seen = ink = _even(grey)
+    matrix: Reals = np.eye(3)
+    for _ in range(LOOKS):
+        more = _unbending(ink)
+        if more is None:
+            break
+        matrix = more @ matrix
+        ink = cv2.warpPerspective(seen, matrix, (seen.shape[1], seen.shape[0]), flags=cv2.INTER_LINEAR, borderValue=0)
+    return Upright(ink, scale, np.diag([1 / scale, 1 / scale, 1.0]) @ np.linalg.inv(matrix))
+
+
+def _without_seals(picture: Picture) -> Picture:
+    """Grey, with large red shapes lifted off: seen through red light they are paper, and black stays black."""
+    if picture.ndim == 2:
+        return picture
+    blue, green, red = cv2.split(picture[:, :, :3])
+    grey: Picture = cv2.cvtColor(picture[:, :, :3], cv2.COLOR_BGR2GRAY)
+    reddish = (cv2.subtract(red, cv2.max(blue, green)) > RED).astype(np.uint8)
+    if cv2.countNonZero(reddish) < LEAST_SEAL:
+        return grey
+    near = cv2.dilate(reddish, np.ones((9, 9), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
+    for i in range(1, min(count, 200)):
+        x, y, w, h = stats[i, :4]
+        if w >= LEAST_SEAL and h >= LEAST_SEAL:
+            spot = (slice(y, y + h), slice(x, x + w))
+            seal = labels[spot] == i
+            grey[spot][seal] = red[spot][seal]
+    return grey
+
+
+def _even(grey: Picture) -> Picture:
+    """Darkness against the paper around: shade, light from one side and grey paper go."""
+    small = cv2.resize(grey, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA)
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 13)
+    paper = cv2.resize(cv2.GaussianBlur(paper, (0, 0), 3), (grey.shape[1], grey.shape[0]))
+    lit = cv2.divide(grey, np.maximum(paper, 40), scale=255)
+    return cv2.bitwise_not(lit)
+
+
+def _unbending(ink: Picture) -> Reals | None:
+    """The homography that sets the page's lines upright, from how their angles change over the page; None when they
+    already are."""
+    lines = _strokes(ink)
+    flat = lines[np.abs(lines[:, 3]) < STEEPEST] if len(lines) else lines
+    steep = lines[np.abs(np.abs(lines[:, 3]) - 90) < STEEPEST] if len(lines) else lines
+    height, width = ink.shape
+    if flat[:, 2].sum() < width if len(flat) else True:
+        turn = _text_angle(ink)
+        across = down = (turn, 0.0)
+    else:
+        across = _trend(flat[:, 1] / height - 0.5, flat[:, 3], flat[:, 2])
+        tilted = np.where(steep[:, 3] > 0, steep[:, 3] - 90, steep[:, 3] + 90) if len(steep) else steep
+        enough = len(steep) > 3 and steep[:, 2].sum() > 0.5 * height
+        down = _trend(steep[:, 0] / width - 0.5, tilted, steep[:, 2]) if enough else (across[0], 0.0)
+    if max(map(abs, (*across, *down))) < STRAIGHT:
+        return None
+    return _homography(width, height, across, down)
+
+
+def _strokes(ink: Picture) -> Reals:
+    """Long straight strokes as rows of (middle x, middle y, length, degrees) in pixels."""
+    half = cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(half)[0]
+    if found is None:
+        return np.zeros((0, 4))
+    x0, y0, x1, y1 = (found.reshape(-1, 4) * 2).astype(np.float64).T
+    length = np.hypot(x1 - x0, y1 - y0)
+    angle = np.degrees(np.arctan2(y1 - y0, x1 - x0))
+    angle = (angle + 90) % 180 - 90
+    rows = np.stack([(x0 + x1) / 2, (y0 + y1) / 2, length, angle], axis=1)
+    kept: Reals = rows[length > LEAST_LINE * ink.shape[1]]
+    return kept
+
+
+def _trend(places: Reals, angles: Reals, weights: Reals) -> tuple[float, float]:
+    """Angle in the middle of the page and its change over the page, by least squares that forget outliers."""
+    trust = weights.copy()
+    middle = change = 0.0
+    for _ in range(8):
+        total = trust.sum() + 1e-9
+        mean_place, mean_angle = (trust * places).sum() / total, (trust * angles).sum() / total
+        spread = (trust * (places - mean_place) ** 2).sum() + 0.002 * total
+        change = float((trust * (places - mean_place) * (angles - mean_angle)).sum() / spread)
+        middle = float(mean_angle - change * mean_place)
+        off = np.abs(angles - middle - change * places)
+        trust = weights / (1 + (off / 0.15) ** 2)
+    return middle, change
+
+
+def _text_angle(ink: Picture) -> float:
+    """Degrees by which lines of text are turned: where their rows stand apart most clearly."""
+    small = cv2.resize(ink, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    best, step = 0.0, 1.0
+    span = 5.0
+    while step >= 0.05:
+        angles = np.arange(best - span, best + span + step / 2, step)
+        best = float(max(angles, key=lambda angle: _clearness(small, angle)))
+        span, step = step, step / 4
+    return best
+
+
+def _clearness(small: Picture, angle: float) -> float:
+    height, width = small.shape
+    turned = cv2.warpAffine(small, cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1), (width, height))
+    rows = turned.sum(axis=1, dtype=np.float64)
+    return float(((rows[1:] - rows[:-1]) ** 2).sum())
+
+
+def _homography(width: int, height: int, across: tuple[float, float], down: tuple[float, float]) -> Reals:
+    """From four lines near the page's edges, at the angles found there, to a rectangle."""
+    inner = 0.4
+
+    def flat(side: float) -> tuple[float, float, float]:
+        angle = math.radians(across[0] + across[1] * side)
+        y = (0.5 + side) * height
+        return math.sin(angle), -math.cos(angle), math.sin(angle) * width / 2 - math.cos(angle) * y
+
+    def steep(side: float) -> tuple[float, float, float]:
+        angle = math.radians(90 + down[0] + down[1] * side)
+        x = (0.5 + side) * width
+        return math.sin(angle), -math.cos(angle), math.sin(angle) * x - math.cos(angle) * height / 2
+
+    corners, goals = [], []
+    for y, x in ((-inner, -inner), (-inner, inner), (inner, inner), (inner, -inner)):
+        (a, b, c), (d, e, f) = flat(y), steep(x)
+        det = a * e - b * d
+        corners.append(((c * e - b * f) / det, (a * f - c * d) / det))
+        goals.append(((0.5 + x) * width, (0.5 + y) * height))
+    matrix: Reals = cv2.getPerspectiveTransform(np.array(corners, np.float32), np.array(goals, np.float32))
+    return matrix
