@@ -43,7 +43,7 @@ class Trip:
 
     @property
     def ratio(self) -> float:
-        return len(self.asked) / self.world.minimal
+        return len(self.asked) / max(1, self.world.minimal)
 
 
 def travel(world: World, *, limits: Limits | None = None, most: int = 5000) -> Trip:
