@@ -39,7 +39,7 @@ BACKOFF_MAX = 120.0  # seconds, also when Retry-After asks for more
 # -- Transport -------------------------------------------------------------------------------------------------------
 DOWNLOAD_HANDLERS = {"http": "crawler.handlers.Transport", "https": "crawler.handlers.Transport"}
 CONNECT_TIMEOUT = 10.0
-DNS_TIMEOUT = 10
+TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"  # some portals have only an IPv6 address
 DOWNLOAD_TIMEOUT = 30  # seconds; slow portals answer in 3 to 15
 DOWNLOAD_FAIL_ON_DATALOSS = False  # retry.py recognises a body cut short, and keeps its bytes
 RETRY_TIMES = 2
@@ -65,15 +65,20 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "crawler.middlewares.redirect.MetaRefresh": 580,
     "crawler.middlewares.normalise.Normalise": 585,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.middlewares.normalise.Unpacked": 590,
     "crawler.middlewares.retry.Retry": 595,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.redirect.Redirect": 600,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "crawler.middlewares.cookies.Cookies": 700,
     "crawler.middlewares.politeness.Politeness": 890,
 }
 
 # -- Challenges and rendering: a browser is started by the first page that needs one -----------------------------------
 CHROMIUM = ""  # path of a browser; empty: crawler/browser.py finds one
 CHALLENGE_UNLOCKS = 50  # for each host in one run
+RENDER_TIMEOUT = 40.0  # seconds of a page's own time; waiting for politeness is not counted
 RENDER_CONCURRENCY = 2
 RENDER_CONTEXTS = 4
 RENDER_CONTEXT_PAGES = 50  # a context grows by 20 to 35 MB in 100 pages

@@ -2,7 +2,8 @@
 
 A spider reads ``failure.value.outcome`` and ``failure.value.reason``; it never has to know the exceptions of Scrapy,
 Twisted or Playwright. ``outcome`` is ``blocked``, ``disallowed`` or ``unreachable`` as in DESIGN.md, or ``skipped``
-(not wanted: a video, a file that is too large) or ``seen`` (a redirect led to an address that was already asked for).
+(not wanted: a video, a file that is too large), ``seen`` (a redirect led to an address that was already asked for) or
+``stopped`` (the crawl was ended first).
 Answers with an error status still come as Scrapy's ``HttpError`` with their response.
 
 Settings: ``DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.outcomes.Outcomes": 10}``
@@ -27,7 +28,7 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Request
 
-Outcome = Literal["blocked", "disallowed", "unreachable", "skipped", "seen"]
+Outcome = Literal["blocked", "disallowed", "unreachable", "skipped", "seen", "stopped"]
 
 
 class Refused(IgnoreRequest):
@@ -68,6 +69,12 @@ class Seen(Refused):
     """A redirect led to an address that was asked for before; Scrapy would drop it without a word."""
 
     outcome: Outcome = "seen"
+
+
+class Stopped(Refused):
+    """The crawl ends before the request had its turn; nothing is known of its address."""
+
+    outcome: Outcome = "stopped"
 
 
 REASONS: tuple[tuple[type[Exception], type[Refused], str], ...] = (

@@ -46,6 +46,8 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
+from crawler.middlewares.outcomes import Stopped
+
 logger = logging.getLogger(__name__)
 
 LOOKUP_SECONDS = 10.0
@@ -212,6 +214,14 @@ class PoliteDownloader(Downloader):
                 backoff_max=settings.getfloat("BACKOFF_MAX", 120.0),
             )
         return self.paces[key]
+
+    def _process_queue(self, slot: Slot) -> None:
+        """A crawl that is being stopped ends what is under way, not what would wait for minutes to be sent."""
+        engine_slot = getattr(self.crawler.engine, "_slot", None)
+        if slot.queue and getattr(engine_slot, "closing", None) is not None:
+            self.give_up(lambda _: True, Stopped("the crawl is being stopped"))
+            return
+        super()._process_queue(slot)
 
     def give_up(self, hopeless: Callable[[Request], bool], error: Exception) -> None:
         """End waiting requests at once: what stands in a slot would else take its turn, a second each, to fail."""

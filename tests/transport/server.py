@@ -136,6 +136,16 @@ class Site:
     def paths(self, *, robots: bool = False) -> list[str]:
         return [hit.path for hit in self.hits if robots or hit.path != "/robots.txt"]
 
+    def overlaps(self, tolerance: float = 0.0) -> list[tuple[str, str]]:
+        """Pairs of requests of which the second came before the first was done, by more than ``tolerance`` seconds."""
+        found: list[tuple[str, str]] = []
+        last = None
+        for hit in sorted(self.hits, key=lambda hit: hit.began):
+            if last is not None and last.ended - hit.began > tolerance:
+                found.append((last.path, hit.path))
+            last = hit if last is None or hit.ended > last.ended else last
+        return found
+
     def gaps(self) -> list[float]:
         began = sorted(hit.began for hit in self.hits)
         return [after - before for before, after in pairwise(began)]

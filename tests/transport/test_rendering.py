@@ -232,6 +232,21 @@ def test_a_crawl_that_is_killed_leaves_no_browser(tmp_path: Path) -> None:
     assert not [line for pid, line in left.items() if Path(f"/proc/{pid}/exe").exists()]
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_a_crawl_that_is_stopped_ends_soon_and_in_order(tmp_path: Path) -> None:
+    site = Site(plain).start()
+    process = started(tmp_path, site, 200)
+    wait_for_hits(site, 2, process)
+    left = descendants(process.pid)
+    process.terminate()
+    process.wait(15)
+    site.stop()
+    assert not [line for pid, line in left.items() if Path(f"/proc/{pid}/exe").exists()]
+    rows = [json.loads(row) for row in (tmp_path / "result.jsonl").read_text().splitlines()]
+    assert {row.get("outcome") for row in rows if row.get("status") != 200 and row["label"] != "stats"} == {"stopped"}
+    assert rows[-1]["reason"] == "shutdown"
+
+
 def memory_of(pids: list[int]) -> float:
     """Proportional set size in MB."""
     total = 0
