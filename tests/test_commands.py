@@ -1,0 +1,100 @@
+"""reread, coverage and verify: the archive alone gives everything back, and damage is named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Crawl, scrapy
+from tests.portals.seeds import SEEDS
+
+TABLES = "reports readings sections form_tables statements contacts findings coverage agencies portals".split()
+
+
+@pytest.fixture
+def copy(sample_crawl: Crawl, tmp_path: Path) -> Path:
+    """The sample crawl's folder, to do things to."""
+    folder = tmp_path / "data"
+    shutil.copytree(sample_crawl.folder, folder)
+    return folder
+
+
+def contents(folder: Path) -> dict[str, list[str]]:
+    with sqlite3.connect(folder / "reports.db") as connection:
+        return {table: sorted(map(repr, connection.execute(f"select * from {table}"))) for table in TABLES}
+
+
+def test_a_deleted_dataset_comes_back_as_it_was(copy: Path) -> None:
+    before = contents(copy)
+    for path in copy.glob("reports.db*"):
+        path.unlink()
+    done = scrapy("reread", folder=copy)
+    assert done.code == 0, done.err
+    assert "5 reports/held" in done.out
+    assert contents(copy) == before
+
+
+def test_what_these_readers_have_read_is_left_alone(copy: Path) -> None:
+    before = contents(copy)
+    done = scrapy("reread", folder=copy)
+    assert "documents/unchanged" in done.out
+    assert "held" not in done.out
+    assert contents(copy) == before
+
+
+def test_what_other_readers_have_read_is_stale(copy: Path) -> None:
+    before = contents(copy)
+    with sqlite3.connect(copy / "reports.db") as connection:
+        connection.execute("update readings set reader = 'older' where url like '%.pdf'")
+        connection.execute("delete from form_tables")
+    assert "1 reports/held" in scrapy("reread", folder=copy).out
+    assert "5 reports/held" in scrapy("reread", "--all", folder=copy).out
+    assert contents(copy) == before
+
+
+def test_coverage_in_three_forms(sample_crawl: Crawl) -> None:
+    text = scrapy("coverage", "平罗县", folder=sample_crawl.folder).out
+    lines = text.splitlines()
+    assert "2024" in lines[0]
+    assert [line.split()[1:] for line in lines if line.startswith(SEEDS[0].agency)] == [["absent", "held"]]
+    rows = list(csv.DictReader(io.StringIO(scrapy("coverage", "--format", "csv", folder=sample_crawl.folder).out)))
+    assert sum(row["outcome"] == "held" for row in rows) == 5
+    found = json.loads(scrapy("coverage", "640522", "--format", "json", folder=sample_crawl.folder).out)
+    assert {row["county_code"] for row in found} == {"640522"}
+    assert len(found) == len([row for row in rows if row["county_code"] == "640522"])
+
+
+def test_coverage_of_nowhere_is_refused(sample_crawl: Crawl, tmp_path: Path) -> None:
+    refused = scrapy("coverage", "火星", folder=sample_crawl.folder)
+    assert (refused.code, refused.out) == (1, "")
+    assert "火星" in refused.err
+    assert scrapy("coverage", folder=tmp_path / "none").code == 1
+
+
+def test_a_sound_archive_is_proved(copy: Path) -> None:
+    done = scrapy("verify", folder=copy)
+    assert (done.code, done.out.strip()) == (0, f"{copy}: no problems")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("update bodies set body = zeroblob(9)", "its bytes"),
+        ("delete from bodies where rowid = 1", "its bytes are missing"),
+        ("update documents set size = size + 1 where rowid = 1", "not those of its hash"),
+        ("insert into bodies values ('00', x'00')", "belongs to no document"),
+        ("delete from sightings where rowid = 1", "was seen nowhere"),
+    ],
+)
+def test_damage_is_named(copy: Path, damage: str, said: str) -> None:
+    with sqlite3.connect(copy / "archive.db") as connection:
+        connection.execute(damage)
+    done = scrapy("verify", folder=copy)
+    assert done.code == 1
+    assert said in done.out
