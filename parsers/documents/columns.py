@@ -184,7 +184,7 @@ def _table(sheet: Sheet, rows: Sequence[Row]) -> Table | None:
     xs = [left - 1, *_between([*(stubs or [(left, left)]), *bands]), max(right, bands[-1][1]) + 1]
     first = len(xs) - 1 - len(bands)
     ys = [top - 1, *((a + b) / 2 for a, b in pairwise(anchors)), bottom + 1]
-    table = Table(sheet.number, xs, ys, [], [[-1] * (len(xs) - 1) for _ in anchors], sheet.doubt)
+    table = Table(sheet, xs, ys, [], [[-1] * (len(xs) - 1) for _ in anchors])
     by_row: list[list[Piece]] = [[] for _ in anchors]
     for piece in [*heads, *values]:
         by_row[_nearest(anchors, piece.height)].append(piece)

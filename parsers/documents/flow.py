@@ -11,9 +11,9 @@ from itertools import pairwise
 from statistics import median
 
 from parsers.documents import columns
-from parsers.documents.glyphs import Line, bounds, is_wide, lines_of, place
+from parsers.documents.glyphs import Line, bounds, is_wide, lines_of
 from parsers.documents.limits import Limits
-from parsers.documents.model import Block, Grid, Text, Unread
+from parsers.documents.model import Block, Text, Unread
 from parsers.documents.ruled import KINSOKU, Face, Sheet, Table, joined, tables
 
 MARGIN = 0.125  # share of a page's height where heads, feet and page numbers stand
@@ -186,13 +186,13 @@ def _paragraphs(pages: list[Page]) -> list[Block]:
     body = [line for page in pages for line in page.lines]
     left, right = _measure(body)
     blocks: list[Block] = []
-    held: list[tuple[int, Line]] = []
+    held: list[tuple[Sheet, Line]] = []
 
     def close() -> None:
         if held:
-            page = held[0][0]
-            box = bounds([line.box for number, line in held if number == page])
-            blocks.append(Text(_sentence([line for _, line in held]), place(page, box)))
+            sheet = held[0][0]
+            box = bounds([line.box for other, line in held if other is sheet])
+            blocks.append(Text(_sentence([line for _, line in held]), sheet.place(box)))
             held.clear()
 
     for page in pages:
@@ -203,9 +203,9 @@ def _paragraphs(pages: list[Page]) -> list[Block]:
                 if item.slots:
                     blocks.append(item.grid())
                 continue
-            if held and not _goes_on(held[-1], (page.sheet.number, item), left, right):
+            if held and not _goes_on(held[-1], (page.sheet, item), left, right):
                 close()
-            held.append((page.sheet.number, item))
+            held.append((page.sheet, item))
     close()
     return blocks
 
@@ -225,13 +225,13 @@ def _measure(lines: list[Line]) -> tuple[float, float]:
     return lefts[len(lefts) // 10], max(line.right for line in long_lines)
 
 
-def _goes_on(before: tuple[int, Line], after: tuple[int, Line], left: float, right: float) -> bool:
+def _goes_on(before: tuple[Sheet, Line], after: tuple[Sheet, Line], left: float, right: float) -> bool:
     """True when a line continues the paragraph of the line before: that one was full, this one is not indented."""
-    (page, upper), (next_page, lower) = before, after
+    (sheet, upper), (next_sheet, lower) = before, after
     size = upper.size
     if abs(lower.size - size) > 0.15 * size:
         return False
-    if next_page not in (page, page + 1) or (page == next_page and lower.top - upper.bottom > 1.6 * size):
+    if next_sheet.number - sheet.number > 1 or (sheet is next_sheet and lower.top - upper.bottom > 1.6 * size):
         return False
     first = lower.glyphs[0]
     return lower.left < left + 1.2 * size and upper.right + (first.right - first.left) > right - 1.2 * size
@@ -244,7 +244,3 @@ def _sentence(lines: list[Line]) -> str:
         words = latin and (text[-1].isalpha() or line.text[0].isalpha())
         text += f" {line.text}" if words else line.text
     return text
-
-
-def grids(blocks: Sequence[Block]) -> list[Grid]:
-    return [block for block in blocks if isinstance(block, Grid)]

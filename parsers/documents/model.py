@@ -26,6 +26,8 @@ class Cell:
     column_span: int = 1
     doubt: bool = False
     """True for an OCR reading that nothing has confirmed yet."""
+    alternatives: tuple[str, ...] = ()
+    """Other readings that an OCR could not rule out, likeliest first; empty when two looks agreed without doubt."""
 
 
 @dataclass(frozen=True, slots=True)

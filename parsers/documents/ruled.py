@@ -9,7 +9,7 @@ is a cell. Nothing is expected of the number or the order of the pieces.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -30,7 +30,11 @@ COVERED = 0.5  # share of a slot's side that must be ruled
 
 @dataclass(slots=True)
 class Sheet:
-    """One page as drawn. ``across`` are horizontal rules, ``down`` vertical ones."""
+    """One page as drawn. ``across`` are horizontal rules, ``down`` vertical ones.
+
+    A page that was recognised has ``doubt``; ``back`` then maps a box onto the picture as it was served, and ``others``
+    holds, by character, the readings that were not ruled out.
+    """
 
     number: int
     width: float
@@ -39,6 +43,11 @@ class Sheet:
     across: list[Rule]
     down: list[Rule]
     doubt: bool = False
+    back: Callable[[Box], Box] | None = None
+    others: dict[Glyph, tuple[str, ...]] = field(default_factory=dict)
+
+    def place(self, box: Box) -> str:
+        return place(self.number, self.back(box) if self.back else box)
 
 
 @dataclass(slots=True)
@@ -63,24 +72,25 @@ class Face:
 class Table:
     """A table on one page: ``slots[row][column]`` is an index into ``faces`` or -1 where nothing is drawn."""
 
-    page: int
+    sheet: Sheet
     xs: list[float]
     ys: list[float]
     faces: list[Face]
     slots: list[list[int]]
-    doubt: bool = False
 
     @property
     def box(self) -> Box:
         return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
 
     def grid(self) -> Grid:
-        cells = [
-            Cell(face.text, place(self.page, face.box), face.row_span, face.column_span, self.doubt)
-            for face in self.faces
-        ]
+        cells = [self._cell(face) for face in self.faces]
         rows = tuple(tuple(cells[i] if i >= 0 else None for i in row) for row in self.slots)
-        return Grid(rows, place(self.page, self.box))
+        return Grid(rows, self.sheet.place(self.box))
+
+    def _cell(self, face: Face) -> Cell:
+        sheet = self.sheet
+        others = sheet.others.get(face.glyphs[0], ()) if sheet.others and len(face.glyphs) == 1 else ()
+        return Cell(face.text, sheet.place(face.box), face.row_span, face.column_span, sheet.doubt, others)
 
 
 def tables(sheet: Sheet) -> tuple[list[Table], list[Glyph]]:
@@ -196,7 +206,7 @@ def _arrange(sheet: Sheet, across: list[Rule], down: list[Rule]) -> Table | None
     for row in range(height):
         for column in range(width):
             regions.setdefault(root(row * width + column), []).append((row, column))
-    table = Table(sheet.number, xs, ys, [], [[-1] * width for _ in range(height)], sheet.doubt)
+    table = Table(sheet, xs, ys, [], [[-1] * width for _ in range(height)])
     for region in regions.values():
         for row, column, row_span, column_span in _rectangles(region):
             box = (xs[column], ys[row], xs[column + column_span], ys[row + row_span])
