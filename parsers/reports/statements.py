@@ -70,7 +70,11 @@ CLAUSE_MARK = re.compile(r"[，；。！？;!?\n]|,(?![0-9]{3}(?![0-9]))")
 QUOTED = re.compile(r"[“\"‘《『「][^”\"’》』」“《]{0,80}[”\"’》』」]")
 WORTH = re.compile(r"[0-9０-９零〇一二两三四五六七八九十百千万]|未|没有|无|不存在|均")
 CONTINUES = re.compile(r"^(?:其中|包括|分别|含|内有|具体)")
+BRACKETED = re.compile(r"\([^()]{0,30}\)")
+GOAL = re.compile(r"力争|争取|预计|不低于|不超过|不得|原则上")  # 力争公开率达到95%以上 is no measure
 PART_MARK = re.compile(r"其中|包括|内有|分别|内含|含(?!转发|义)|主要(?:有|是|为)|具体(?:为|是)?")
+SHARE = re.compile(r"占[^,。;]{0,20}$")  # 占37.5%: the share of what was counted before
+BOTH_CASES = re.compile(r"复议(?:案件)?[、和及与或](?:行政)?诉讼")  # 行政复议、行政诉讼0件
 YEAR_ON_YEAR = re.compile(r"同比|环比|(?:较|比|与)(?:去年|上年|上一年|上年度|往年|[0-9]{4}年)(?:度)?(?:同期)?(?:相比)?")
 FALLS = re.compile(r"下降|减少|降低|回落|下滑|减|降|少")
 RISES = re.compile(r"增|升|上涨|提高|提升|多|长")
@@ -98,6 +102,8 @@ OBJECTS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("complaints.received", "件", re.compile(r"举报|投诉|申诉")),
     ("requests.received", "件", re.compile(r"申请(?!复议|行政复议)|依申请公开")),
 )
+SOME_REQUESTS = re.compile(r"逾期|超期|超时|延期|不予|补正|答复|撤回|驳回|重复|申请(?:人|表)")
+CARRIED = re.compile(r"(?P<out>结转(?:至|到)?(?:下|次|明)|转入下)|结转|转办|上年|上一年|去年")
 NEEDS_VERB = re.compile(
     r"^[^,，。;；]{0,50}(?:情况|行为|事件|案件|现象|问题|申请|费|诉讼|复议|投诉|举报|追究|追责|问责)"
 )
@@ -288,14 +294,14 @@ def _sentence(sentence: str, section: str, scope: Scope, found: list[Found]) -> 
     if not CONTINUES.match(text):
         scope = Scope(scope.heading, received=scope.received)
     masked = QUOTED.sub(lambda match: "“" * len(match[0]), text)
-    text = QUOTED.sub(lambda match: re.sub(r"[0-9]", "“", match[0]), text)
+    text = QUOTED.sub(_words_of, text)
     zeros = list(_zeros(masked))
     events: list[tuple[int, Number | tuple[str, str]]] = [(start, (topic, unit)) for start, _, topic, unit in zeros]
     spans = [(start, end) for start, end, _, _ in zeros]
     numbers = [item for item in _numbers(masked) if not any(start <= item.start < end for start, end in spans)]
     events += [(item.start, item) for item in numbers]
     events.sort(key=lambda event: event[0])
-    previous = 0
+    previous, earlier = 0, len(found)
     for position, event in events:
         if isinstance(event, tuple):
             quote = _quote(sentence, places[position])
@@ -304,9 +310,18 @@ def _sentence(sentence: str, section: str, scope: Scope, found: list[Found]) -> 
         quote = _quote(sentence, places[event.start])
         _place(text, event, previous, quote, section, scope, found)
         previous = event.end
-    _answered_all(masked, sentence, places, section, scope, found)
+    if not any(item.statement.topic == "requests.answered" for item in found[earlier:]):
+        _answered_all(masked, sentence, places, section, scope, found)
     scope.before = masked[-300:]
     return scope
+
+
+def _words_of(quoted: re.Match[str]) -> str:
+    """What a quotation tells of a topic: “两微一端” all but digits, a document's title only its last word (简报)."""
+    words = quoted[0]
+    if words[0] in '“"‘':
+        return re.sub(r"[0-9]", "“", words)
+    return "“" * max(0, len(words) - 3) + words[-3:]
 
 
 def _quote(sentence: str, place: int) -> str:
@@ -332,18 +347,25 @@ def _zeros(text: str) -> Iterator[tuple[int, int, str, str]]:
         if not match["verb"] and not NEEDS_VERB.match(text[match.end() : end + 1]):
             continue
         topics = [(topic, unit) for topic, unit, pattern in OBJECTS if pattern.search(words)]
-        if len(topics) > 1:
-            topics = _denied(topics)
+        topics = _denied(topics, words)
         for topic, unit in topics:
             yield match.start(), end, topic, unit
         position = end if topics else position
 
 
-def _denied(topics: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Of several objects in one phrase the thing denied: 未发生因信息公开申请提起的复议 denies reviews."""
+def _denied(topics: list[tuple[str, str]], words: str) -> list[tuple[str, str]]:
+    """Of several objects in one phrase the thing denied: 未发生因信息公开申请提起的复议 denies reviews.
+
+    没有上年结转的申请 denies carried ones, and 没有逾期答复的申请 nothing that is counted here.
+    """
     names = [topic for topic, _ in topics]
     if "fee.information_processing" in names:
         return [item for item in topics if item[0].startswith("fee")]
+    if names == ["requests.received"]:
+        if SOME_REQUESTS.search(words):
+            return []
+        carried = CARRIED.search(words)
+        return [(f"requests.carried_{'out' if carried['out'] else 'in'}", "件")] if carried else topics
     kept = [item for item in topics if item[0] != "requests.received"]
     if any(item[0].startswith(("reconsideration", "litigation")) for item in kept):
         kept = [item for item in kept if item[0] != "complaints.received" or len(kept) > 2]
@@ -389,40 +411,51 @@ def _place(
     text: str, number: Number, previous: int, quote: str, section: str, scope: Scope, found: list[Found]
 ) -> None:
     """Give one number its topic and its total, and keep what it means for the numbers after it."""
-    near = text[max(previous, number.start - NEAR) : number.start]
-    near = QUALIFIER_BEFORE.sub("", near)
-    if not near.strip("、,和及;共"):
+    near = QUALIFIER_BEFORE.sub("", text[max(previous, number.start - NEAR) : number.start])
+    if GOAL.search(re.split(r"[,;。]", near)[-1]):
+        return
+    alone = not near.strip("、,和及;共") and previous > 0
+    if alone:  # 20余万字、300多条: the words stand before the number in front
         near = re.split(r"[,;。]", text[max(0, previous - NEAR) : previous].rstrip("、,;"))[-1] + near
-    far = f"{scope.heading},{scope.before}{text[max(0, number.start - 300) : number.start]}"
-    following = re.split(r"[,。;、)]", text[number.end : number.end + 30], maxsplit=1)[0]
-    if PART_MARK.search(near):
+    _open_or_close(near, scope)
+    topic, sign = _decide(text, number, near, alone, scope, found)
+    if (number.small and not COUNTED_IN_WORDS.match(topic)) or not (topic or number.unit):
+        return
+    value = sign * number.value
+    statement = Statement(topic or "other", value, number.unit, number.qualifier, quote, section)
+    total = _total_of(statement, scope, found)
+    found.append(Found(statement, total))
+    if topic == "reconsideration.cases" and BOTH_CASES.search(near):
+        found.append(Found(replace(statement, topic="litigation.cases")))
+    _remember(statement, len(found) - 1, scope)
+
+
+def _open_or_close(near: str, scope: Scope) -> None:
+    """其中 opens a list of parts; a semicolon ends the parts of one channel, not those of the whole."""
+    if PART_MARK.search(BRACKETED.sub("", near)):
         scope.listing = True
     elif re.search(r"[;；]", near):
         scope.listing = scope.root is not None and scope.listing
         scope.channel = None
+
+
+def _decide(text: str, number: Number, near: str, alone: bool, scope: Scope, found: list[Found]) -> tuple[str, int]:
+    """The topic of a number in its surroundings, empty when nothing tells it, and the sign of its value."""
+    far = f"{scope.heading},{scope.before}{text[max(0, number.start - 300) : number.start]}"
+    following = re.split(r"[,。;、)]", text[number.end : number.end + 30], maxsplit=1)[0]
     own = _topic(number, near, far, following)
-    alone = not text[previous : number.start].strip("、,和及;共") and previous > 0
-    continued = CONTINUED.get(scope.last) if alone else None
-    topic, value = continued or own, number.value
-    if own == "disclosed.total" and scope.root is None and PART_MARK.search(near):
-        topic = "disclosed.category"
     change = _change(near, following, scope.last, number)
     if change:
-        topic, value = change[0], change[1] * number.value
-    elif continued is None and scope.root is not None and _is_part(own, near, scope, number, found):
-        topic = _part_topic(found[scope.root if scope.channel is None else scope.channel].statement.topic)
-    if number.small and not COUNTED_IN_WORDS.match(topic):
-        return
-    if not topic and not number.unit:
-        return
-    topic = topic or "other"
-    statement = Statement(topic, value, number.unit, number.qualifier, quote, section)
-    total = _total_of(statement, scope, found)
-    both = topic == "reconsideration.cases" and re.search(r"复议(?:案件)?[、和及与或](?:行政)?诉讼", near)
-    found.append(Found(statement, total))
-    if both:
-        found.append(Found(replace(statement, topic="litigation.cases")))
-    _remember(statement, len(found) - 1, scope)
+        return change
+    if number.unit == "%" and scope.last and SHARE.search(near):
+        return scope.last, 1
+    if alone and scope.last in CONTINUED:
+        return CONTINUED[scope.last], 1
+    if scope.root is not None and _is_part(own, near, scope, number, found):
+        return _part_topic(found[scope.root if scope.channel is None else scope.channel].statement.topic), 1
+    if own == "disclosed.total" and scope.root is None and PART_MARK.search(near):
+        return "disclosed.category", 1
+    return own, 1
 
 
 def _topic(number: Number, near: str, far: str, following: str) -> str:
@@ -534,6 +567,5 @@ def _answered_all(text: str, sentence: str, places: list[int], section: str, sco
         return
     quote = _quote(sentence, places[match.start()])
     answered = replace(scope.received, topic="requests.answered", quote=quote, section=section)
-    if not any(item.statement.topic == "requests.answered" for item in found[-3:]):
-        found.append(Found(answered))
+    found.append(Found(answered))
     scope.received = None
