@@ -55,12 +55,15 @@ def is_head(line: Line, table: int) -> bool:
 
 
 def entry(line: Line, table: int, width: int) -> Entry:
-    """The line as one label and its cells. Labels count only in front of the first figure."""
+    """The line as one label and its cells. Behind the first label, labels count only in front of the first figure."""
     last, groups = -1, []
     refs: tuple[Ref, ...] = ()
     for n, cell in enumerate(line.cells):
         if is_mark(cell.text):
-            break
+            if last >= 0:
+                break
+            # a serial number in front of the label
+            continue
         found = tuple(ref for ref in refs_in(cell, table) if ref.kind in ("row", "group"))
         if found:
             groups += [ref.key for ref in refs]

@@ -125,7 +125,7 @@ def _tag(lines: Sequence[Line]) -> list[tuple[int, Line]]:
         grid, since = line.grid, 0
         current = _table_of(line, current)
         tagged.append((current, line))
-    return _backwards(tagged)
+    return tagged
 
 
 def _continues(line: Line, table: int) -> bool:
@@ -146,17 +146,6 @@ def _table_of(line: Line, current: int) -> int:
     if strong[current] == max(strong.values()):
         return current
     return strong.most_common(1)[0][0]
-
-
-def _backwards(tagged: list[tuple[int, Line]]) -> list[tuple[int, Line]]:
-    """Rows above the first label of a grid are its head: they belong to the table below them."""
-    out = list(tagged)
-    for n in range(len(out) - 2, -1, -1):
-        table, line = out[n]
-        below, next_line = out[n + 1]
-        if not table and below and line.grid == next_line.grid:
-            out[n] = (below, line)
-    return out
 
 
 def _readings(tagged: list[tuple[int, Line]]) -> tuple[list[TableReading], list[list[Line]]]:

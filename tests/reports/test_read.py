@@ -147,6 +147,11 @@ def test_lookalikes_are_no_reports_even_if_the_list_says_so(name: str, listed: b
     assert read(*blocks, title=str(title), context=context).startswith("not_a_report: ")
 
 
+def test_an_interpretation_that_repeats_all_sections_is_no_report() -> None:
+    title = "【文字解读】平罗县陶乐镇2023年政府信息公开工作年度报告解读"
+    assert "another kind of document" in read(*SIX, title=title, context=Context("640221", "平罗县", (title,)))
+
+
 def test_a_notice_with_the_blank_form_attached_is_no_report() -> None:
     title, *blocks = LOOKALIKES["notice"]
     blank = official(numbered("2021", lambda r, c: ""))

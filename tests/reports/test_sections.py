@@ -181,7 +181,8 @@ def test_rows_of_table_3_are_no_sections() -> None:
 def test_whole_report_in_one_paragraph() -> None:
     sections = of(
         "根据条例要求编制本报告。一、总体情况2024年，我镇认真贯彻条例。（一）主动公开 公开信息12条。"
-        "（二）依申请公开情况：未收到申请。二、主动公开政府信息情况 三、收到和处理政府信息公开申请情况 四、政府信息公开行政复议、行政诉讼情况 "
+        "（二）依申请公开情况：未收到申请。"
+        "二、主动公开政府信息情况 三、收到和处理政府信息公开申请情况 四、政府信息公开行政复议、行政诉讼情况 "
         "五、存在的主要问题及改进情况（一）存在的问题 公开不够全面。（二）改进情况 加强培训。"
         "六、其他需要报告的事项 无。"
     )
@@ -296,6 +297,17 @@ def test_signature_lines_stay_apart() -> None:
         "2025年1月14日",
     )
     assert sections[0].text.split("\n")[1:] == ["某某镇人民政府", "2025年1月14日"]
+
+
+def test_a_table_ends_the_paragraph_in_front_of_it() -> None:
+    first, second = (
+        "本年度共收到政府信息公开申请若干件，均已按照条例规定的时限和程序予以",
+        "答复的详细情况见上表，其中没有一件因为超期而受到申请人的投诉。",
+    )
+    one = read([Paragraph("一、总体情况"), Paragraph(first), Paragraph(""), Paragraph(second)])
+    two = read([Paragraph("一、总体情况"), Paragraph(first), Paragraph("", broken=True), Paragraph(second)])
+    assert one[0].text == first + second
+    assert two[0].text == f"{first}\n{second}"
 
 
 def test_a_short_report_without_headings_has_no_sections() -> None:
