@@ -48,10 +48,10 @@ SKIPPED = frozenset(
     "colortbl listtable listoverridetable revtbl rsidtbl generator xmlnstbl themedata datastore "
     "latentstyles colorschememapping filetbl info header headerl headerr headerf footer footerl footerr footerf "
     "ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn annotation atnid atnauthor atnref atrfstart atrfend atndate atnicn "
-    "fldinst datafield bkmkstart bkmkend object objdata objclass objname nonshppict nonesttables shprslt sp pgptbl "
+    "datafield bkmkstart bkmkend object objdata objclass objname nonshppict nonesttables shprslt sp pgptbl "
     "template private1 userprops docvar mmath upr pnseclvl background tc tcn xe rxe".split()
 )
-KEPT_STARRED = frozenset("shpinst do nesttableprops shppict ud".split())
+KEPT_STARRED = frozenset("fldinst shpinst do nesttableprops shppict ud".split())
 """Destinations behind ``\\*`` that hold text or pictures of the document."""
 CHARACTERS = {
     "tab": "\t",
@@ -63,9 +63,9 @@ CHARACTERS = {
     "emdash": "—",
     "endash": "–",
     "bullet": "•",
-    "emspace": " ",
-    "enspace": " ",
-    "qmspace": " ",
+    "emspace": "\u2003",
+    "enspace": "\u2002",
+    "qmspace": "\u2005",
     "softline": "\n",
 }
 HEADING = re.compile(r"heading ([1-9])$|标题 ?([1-9])$")  # heading 2, 标题 2
@@ -77,7 +77,8 @@ class State:
 
     skip: bool = False
     into: str = ""
-    """``fonts``, ``styles``, ``title``, ``picture`` or ``label`` where text does not go to the page; else empty."""
+    """``fonts``, ``styles``, ``title``, ``picture``, ``label`` or ``code`` where text does not go to the page; else
+    empty."""
     font: int = -1
     hidden: bool = False
     deleted: bool = False
@@ -89,7 +90,9 @@ class State:
     outline: int = -1
     starred: bool = False
     closes: str = ""
-    """What the end of this group ends: ``box``, ``row`` or ``picture``."""
+    """What the end of this group ends: ``box``, ``row``, ``picture`` or ``code`` of a field."""
+    contents: bool = False
+    """Within a field whose result is the table of contents, which repeats the headings."""
 
 
 @dataclass(slots=True)
@@ -201,6 +204,9 @@ class _Reader:
             self.open[-1].row = self.open[-1].outer_rows.pop()
         elif closes == "picture":
             self._end_picture()
+        elif closes == "code":
+            self.state.contents = self.state.contents or "".join(self.name).strip().startswith("TOC ")
+            self.name = []
         return bool(self.stack)
 
     def _goes_on(self, at: int) -> bool:
@@ -285,6 +291,8 @@ class _Reader:
             return
         if state.into == "title":
             self.title.append(text)
+        elif state.into == "code":
+            self.name.append(text)
         elif state.into in {"fonts", "styles"}:
             self._entry(text)
         elif state.hidden or state.deleted:
@@ -369,6 +377,12 @@ class _Reader:
         elif target == "picture":
             self.state.closes = "picture"
             self.picture = []
+        elif target == "code":
+            self.state.closes = "code"
+            self.name = []
+
+    def field_result(self) -> None:
+        self.state.skip = self.state.skip or self.state.contents
 
     def unicode_part(self) -> None:
         """``{\\upr{old}{\\*\\ud{new}}}`` says a thing twice; the second stands for both."""
@@ -483,6 +497,8 @@ ACTIONS: dict[str, Callable[[_Reader, int | None], None]] = {
     "fonttbl": lambda reader, number: reader.into("fonts"),
     "stylesheet": lambda reader, number: reader.into("styles"),
     "title": lambda reader, number: reader.into("title"),
+    "fldinst": lambda reader, number: reader.into("code"),
+    "fldrslt": lambda reader, number: reader.field_result(),
     "pict": lambda reader, number: reader.into("picture"),
     "listtext": lambda reader, number: reader.into("label"),
     "pntext": lambda reader, number: reader.into("label"),

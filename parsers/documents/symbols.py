@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-WINGDINGS = {0xA8: "□", 0x6F: "□", 0xFE: "☑", 0x52: "☑", 0xFC: "✓", 0xFB: "✗", 0x6C: "●", 0x6E: "■"}
+WINGDINGS = dict(
+    zip(
+        (0x52, 0x6C, 0x6E, 0x6F, 0x71, 0x75, 0x76, 0x9E, 0x9F, 0xA7, 0xA8, 0xD8, 0xFB, 0xFC, 0xFE),
+        "☑●■□❑◆❖·•▪□➢✗✓☑",
+        strict=True,
+    )
+)
+SYMBOL = dict(
+    zip(
+        (0xA3, 0xA5, 0xAE, 0xB0, 0xB1, 0xB3, 0xB4, 0xB7, 0xB8, 0xB9, 0xBB, 0xBC, 0xD7),
+        "≤∞→°±≥×•÷≠≈…⋅",
+        strict=True,
+    )
+)
 CIRCLED = "⓪①②③④⑤⑥⑦⑧⑨⑩"
 UNKNOWN = "□"
 
@@ -15,7 +28,7 @@ def symbol(code: int, font: str) -> str:
     code -= 0xF000
     if font.lower().startswith("wingdings"):
         return CIRCLED[code - 0x80] if 0x80 <= code <= 0x8A else WINGDINGS.get(code, UNKNOWN)
-    return chr(code) if 0x20 <= code < 0x7F else UNKNOWN
+    return chr(code) if 0x20 <= code < 0x7F else SYMBOL.get(code, UNKNOWN)
 
 
 def joined_surrogates(text: str) -> str:
