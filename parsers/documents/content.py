@@ -112,7 +112,7 @@ def weigh(root: Element) -> Weights:
 
 def _as_one(element: Element, weights: dict[Element, Weight]) -> Weight | None:
     """Weight of a table or list that cannot be the frame of anything: no table in it, its cells or items short."""
-    if any(inner is not element for inner in element.iter("table")):
+    if any(inner is not element for inner in element.iter("table", "ul", "ol")):
         return None
     text = "".join(element.itertext())
     if len(text) > MEAN_CELL * sum(1 for _ in element.iter("td", "th", "li")):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,6 +41,8 @@ BREAK = re.compile(r"<br\s{0,9}/?>", re.I)
 GAP = re.compile(r"[ \xa0\u2001-\u2003\u3000]{2,}|[\u2001\u2003\u3000]")
 SENTENCE = 60
 MOST_ENDS = 40
+MOST_LINES = 400
+MOST_TRIALS = 200
 
 
 def blocks(lines: Sequence[Line], *, limits: Limits, clean: Clean = str.strip) -> list[Block]:
@@ -62,11 +64,15 @@ def tables(
     kinds: tuple[Recogniser, ...] = (_tabbed, _piped, _gapped)
     if fixed_width:
         kinds = (_tabbed, _boxed, _piped, _regularly_gapped, _aligned, _gapped)
-    cells = 0
+    cells = tried = 0
     at = 0
     while at < len(lines):
         taken = next((t for kind in kinds if (t := kind(lines, at, clean))), None)
         if taken is None:
+            # thousands of lines with gaps that are no columns: a text set in another way
+            tried += _has_gap(lines[at].text)
+            if tried > MOST_TRIALS:
+                kinds = kinds[: 3 if fixed_width else 2]
             at += 1
             continue
         rows, end = taken
@@ -153,6 +159,9 @@ def _bars(text: str) -> list[str]:
 
 VERTICAL = frozenset("│┃║┆┇┊┋╎╏|")
 HORIZONTAL = frozenset("─━═┄┅┈┉╌╍-=")
+RULE = re.compile(r"[─-╿=+-]+")
+WIDEST_DRAWING = 400_000
+"""Lines times edges of one drawing."""
 BOX = re.compile(r"[─-╿]")
 ASCII_RULE = re.compile(r"\s*\+(?:[-=]+\+)+\s*")  # +-----+----+
 
@@ -177,7 +186,7 @@ def _boxed(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] 
     if len(drawn) < 3:
         return None
     for widths in ((1, 1), (1, 2), (2, 2), (0, 0)):
-        if rows := _Box(drawn, *widths).rows(clean):
+        if rows := _Box(drawn, *widths).rows(clean, WIDEST_DRAWING):
             return rows, end
     rows = _split_bars(drawn, clean)
     return (rows, end) if rows else None
@@ -189,23 +198,24 @@ class _Box:
 
     def __init__(self, lines: Sequence[Line], box: int, ambiguous: int) -> None:
         self.lines = lines
-        self.spread = [[(x, c) for x, c in _columns(line.text, box, ambiguous)] for line in lines]
-        self.bars = [{x for x, c in row if _is_junction(c) or c in VERTICAL} for row in self.spread]
+        self.spread = [_spread(line.text, box, ambiguous) for line in lines]
+        self.bars = [{x for x, c in enumerate(row) if c and (_is_junction(c) or c in VERTICAL)} for row in self.spread]
         self.edges = sorted({x for row in self.bars for x in row})
 
-    def rows(self, clean: Clean) -> Rows | None:
-        """The table, or None when the drawing does not stand straight with these widths."""
-        rules = [n for n, row in enumerate(self.spread) if any(self._ruled(n, j) for j in range(len(self.edges) - 1))]
+    def rows(self, clean: Clean, limit: int) -> Rows | None:
+        """The table, or None when the drawing does not stand straight with these widths, or is too large."""
+        if not 1 < len(self.edges) <= limit // len(self.lines):
+            return None
+        ruled = [[self._ruled(n, j) for j in range(len(self.edges) - 1)] for n in range(len(self.lines))]
+        rules = [n for n, row in enumerate(ruled) if any(row)]
         if not self._straight(rules):
             return None
         bands = [(a + 1, b) for a, b in pairwise(rules) if b > a + 1]
         bands = [part for band in bands for part in self._lines_or_rows(band)]
-        if not bands:
-            return None
-        return self._cells(bands, clean)
+        return self._cells(bands, ruled, clean) if bands else None
 
     def _straight(self, rules: Sequence[int]) -> bool:
-        if len(self.edges) < 2 or len(rules) < 2 or rules[0] != 0 or rules[-1] != len(self.lines) - 1:
+        if len(rules) < 2 or rules[0] != 0 or rules[-1] != len(self.lines) - 1:
             return False
         if any(not bars or min(bars) != self.edges[0] or max(bars) != self.edges[-1] for bars in self.bars):
             return False
@@ -213,27 +223,25 @@ class _Box:
         return {x for n in rules for x in self.bars[n]} >= set(self.edges)
 
     def _between(self, n: int, left: int, right: int) -> str:
-        return "".join(c for x, c in self.spread[n] if self.edges[left] < x < self.edges[right])
+        return "".join(self.spread[n][self.edges[left] + 1 : self.edges[right]])
 
     def _ruled(self, n: int, j: int) -> bool:
         inner = self._between(n, j, j + 1)
-        return (
-            bool(inner)
-            and all(c in HORIZONTAL or _is_junction(c) for c in inner)
-            and any(c in HORIZONTAL for c in inner)
-        )
+        return bool(inner) and RULE.fullmatch(inner) is not None
 
     def _lines_or_rows(self, band: tuple[int, int]) -> list[tuple[int, int]]:
         """Lines between two rules are one row of wrapped cells, unless figures stand below each other in them."""
         start, end = band
-        figures = [
-            {j for j in range(len(self.edges) - 1) if MARK.fullmatch(self._between(n, j, j + 1).strip())}
-            for n in range(start, end)
-        ]
-        both = any(a & b for i, a in enumerate(figures) for b in figures[:i])
-        return [(n, n + 1) for n in range(start, end)] if both else [band]
+        seen: set[int] = set()
+        for n in range(start, end):
+            figures = {j for j in range(len(self.edges) - 1) if MARK.fullmatch(self._between(n, j, j + 1).strip())}
+            if figures & seen:
+                return [(line, line + 1) for line in range(start, end)]
+            seen |= figures
+        return [band]
 
-    def _cells(self, bands: Sequence[tuple[int, int]], clean: Clean) -> Rows | None:
+    def _cells(self, bands: Sequence[tuple[int, int]], ruled: Sequence[Sequence[bool]], clean: Clean) -> Rows | None:
+        """Slots without a bar or a rule between them are one cell; None when that is no rectangle."""
         width = len(self.edges) - 1
         owner: list[list[tuple[int, int]]] = []
         for r, (start, end) in enumerate(bands):
@@ -242,33 +250,32 @@ class _Box:
                 barred = j == 0 or any(self.edges[j] in self.bars[n] for n in range(start, end))
                 row.append((r, j) if barred else row[-1])
             if r and bands[r - 1][1] + 1 == start:
-                for j in range(width):
-                    if not self._ruled(start - 1, j):
-                        row[j] = owner[r - 1][j]
+                row = [own if ruled[start - 1][j] else owner[r - 1][j] for j, own in enumerate(row)]
             owner.append(row)
+        slots: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        for r, row in enumerate(owner):
+            for j, first in enumerate(row):
+                slots.setdefault(first, []).append((r, j))
         made: dict[tuple[int, int], Cell] = {}
-        for first in {o for row in owner for o in row}:
-            slots = [(r, j) for r, row in enumerate(owner) for j, o in enumerate(row) if o == first]
-            top, bottom = slots[0][0], slots[-1][0] + 1
-            left, right = min(j for _, j in slots), max(j for _, j in slots) + 1
-            if len(slots) != (bottom - top) * (right - left):
+        for first, covered in slots.items():
+            top, bottom = covered[0][0], covered[-1][0] + 1
+            left, right = min(j for _, j in covered), max(j for _, j in covered) + 1
+            if len(covered) != (bottom - top) * (right - left):
                 return None
             parts = [self._between(n, left, right).strip() for n in range(bands[top][0], bands[bottom - 1][1])]
             text = clean("\n".join(part for part in parts if part))
             made[first] = Cell(text, f"{self.lines[bands[top][0]].place}f{left + 1}", bottom - top, right - left)
-        return [[made[o] for o in row] for row in owner]
+        return [[made[first] for first in row] for row in owner]
 
 
-def _columns(text: str, box: int, ambiguous: int) -> Iterable[tuple[int, str]]:
-    x = 0
+def _spread(text: str, box: int, ambiguous: int) -> list[str]:
+    """A character or nothing for each column of a line."""
+    columns: list[str] = []
     for c in text.rstrip():
-        yield x, c
-        if not box:
-            x += 1
-        elif "─" <= c <= "╿":
-            x += box
-        else:
-            x += display_width(c, ambiguous)
+        width = 1 if not box else box if "─" <= c <= "╿" else display_width(c, ambiguous)
+        columns.append(c)
+        columns.extend([""] * (width - 1))
+    return columns
 
 
 def display_width(char: str, ambiguous: int = 2) -> int:
@@ -325,7 +332,7 @@ def _ends(lines: Sequence[Line], start: int) -> list[int]:
     """Where a table that begins here may end, longest first: behind a line with gaps, at the latest before a blank
     line, a sentence or a heading of the report. Lines without gaps may stand inside."""
     ends: list[int] = []
-    for at in range(start, len(lines)):
+    for at in range(start, min(start + MOST_LINES, len(lines))):
         text = lines[at].text
         if _has_gap(text):
             if ends and ends[-1] == at:

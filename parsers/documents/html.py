@@ -49,9 +49,13 @@ BOXED = re.compile(
     r"display\s*:\s*(?:block|flex|grid|table|list-item|inline-(?:block|flex|grid|table))|float\s*:\s*(?:left|right)",
     re.I,
 )
-CLASS_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,3000})\}")  # .cell, .row > span { display: inline-block }
+CLASS_SELECTOR = re.compile(r"\w{0,20}\.([\w-]{1,80})")  # .cell
+BRACE = re.compile(r"[{}]")
 CANDIDATES = 12
 """Texts in scripts that are tried, the longest first."""
+BARE_BOXES = 8
+"""So many boxes without boxes in one parent are the cells of a table that lost its rows; empty ones are blank cells."""
+MOST_TAGS = 500_000
 FRAMED = 60
 """A text longer than this in a table of one column is text in a frame, not a cell."""
 BLOCKS_OR_UNBOXED = BLOCKS | {"img", "input", "a", "select", "textarea", "style", "script"}
@@ -238,6 +242,8 @@ def _tree(text: str) -> Element:
 
 
 def _parse(text: str) -> tuple[Element, bool]:
+    if text.count("<") > MOST_TAGS:
+        raise Unread("too_large", f"more than {MOST_TAGS} tags")
     parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(text.encode("utf-8", "replace").translate(None, CONTROL), parser)
@@ -255,15 +261,29 @@ def _classes(root: Element) -> dict[str, str]:
         text = (sheet.text or "")[:200_000]
         if "display" not in text and "float" not in text:
             continue
-        # rules inside @media and @print hold for another screen
-        for selectors, rule in CLASS_RULE.findall(
-            re.sub(r"@[^{};]{1,200}\{(?:[^{}]{0,3000}\{[^{}]{0,3000}\}){0,500}[^{}]{0,3000}\}", "", text)
-        ):
+        for selectors, rule in _rules(text):
             what = "none" if HIDDEN.search(rule) else "box" if BOXED.search(rule) else ""
             for selector in selectors.split(",") if what else ():
-                if found := re.fullmatch(r"\s*\w{0,20}\.([\w-]{1,80})\s*", selector):
+                if found := CLASS_SELECTOR.fullmatch(selector.strip()):
                     shown[found[1]] = what
     return shown
+
+
+def _rules(sheet: str) -> Iterator[tuple[str, str]]:
+    """(selectors, declarations) of the rules that always hold; those inside @media hold for another screen."""
+    depth = 0
+    start = opened = 0
+    for brace in BRACE.finditer(sheet):
+        if brace[0] == "{":
+            depth += 1
+            if depth == 1:
+                opened = brace.end()
+        elif depth:
+            depth -= 1
+            if depth == 0:
+                if not sheet[start:opened].lstrip().startswith("@"):
+                    yield sheet[start : opened - 1], sheet[opened : brace.start()]
+                start = brace.end()
 
 
 def _all_text_in(hidden: list[Element], body: Element) -> bool:
@@ -352,6 +372,7 @@ class Flow:
     parts: list[str] = field(default_factory=list)
     gapped: dict[int, str] = field(default_factory=dict)
     """Paragraphs with wide gaps as they were written, by their number among the blocks."""
+    bare_boxes: dict[Element, int] = field(default_factory=dict)
 
     def blocks(self, root: Element) -> list[Block]:
         self._walk(root)
@@ -436,7 +457,11 @@ class Flow:
         if element.tag != "div" or len(element):
             return False
         parent = element.getparent()
-        return parent is not None and sum(1 for child in parent if child.tag == "div" and not len(child)) >= 8
+        if parent is None:
+            return False
+        if parent not in self.bare_boxes:
+            self.bare_boxes[parent] = sum(1 for child in parent if child.tag == "div" and not len(child))
+        return self.bare_boxes[parent] >= BARE_BOXES
 
     def _flush(self, owner: Element, forced: bool = False) -> None:
         raw = "".join(self.parts)
@@ -667,17 +692,20 @@ def _once(found: list[Block]) -> list[Block]:
 
     Two copies count as one only when all their letters and figures are the same: a page may hold two reports.
     """
-    texts = {n: _bare(block) for n, block in enumerate(found) if isinstance(block, Text) and block.text}
-    if sum(map(len, texts.values())) < 200:
+    first = next((_bare(block) for block in found if isinstance(block, Text) and block.text), "")
+    again = [n for n, block in enumerate(found) if isinstance(block, Text) and _bare(block).startswith(first)]
+    if not first or len(again) < 2:
         return []
-    first = next(iter(texts.values()))
-    for n, text in list(texts.items())[1:]:
-        if text != first and not (len(first) > 6 and text.startswith(first)):
-            continue
-        if "".join(map(_bare, found[:n])) == "".join(map(_bare, found[n:])):
+    texts = [_bare(block) for block in found]
+    whole = "".join(texts)
+    middle, odd = divmod(len(whole), 2)
+    at = 0
+    for n, text in enumerate(texts):
+        if at == middle and n in again and not odd and len(whole) >= 400 and whole[:middle] == whole[middle:]:
             grids_a = sum(isinstance(block, Grid) for block in found[:n])
             grids_b = sum(isinstance(block, Grid) for block in found[n:])
             return found[:n] if grids_a >= grids_b else found[n:]
+        at += len(text)
     return []
 
 

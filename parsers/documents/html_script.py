@@ -19,9 +19,9 @@ LAYERS = 4
 SHORTEST = 80
 LITERALS = 2_000
 SCRIPT = re.compile(r"<script\b[^>]{0,2000}>", re.I)
-STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"|\'((?:[^\'\\]|\\.)*+)\'|`((?:[^`\\]|\\.)*+)`', re.S)
+OPENING = re.compile(r"[\"'`]|/\*|(?<![:\\])//")
+REST = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*+", re.S) for quote in "\"'`"}
 JOINED = re.compile(r"\s*\+\s*")
-COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*+\*/|(?<![:\\\"'])//[^\n\"']*+\n")
 ESCAPE = re.compile(
     r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.S
 )  # \u003C \x3c \/ \n
@@ -33,19 +33,37 @@ MARKUP = re.compile(r"<(?:p|div|table|tr|td|br|span|h[1-6]|section|article|ul|li
 
 
 def literals(script: str) -> Iterator[str]:
-    """String literals of a script in order, unescaped; literals joined by ``+`` are one."""
+    """String literals of a script in order, unescaped; literals joined by ``+`` are one. Comments are passed over;
+    a literal or comment without an end ends the script."""
     parts: list[str] = []
     end = -1
-    for n, found in enumerate(STRING.finditer(script)):
-        if n >= LITERALS:
-            break
-        if parts and not JOINED.fullmatch(script, end, found.start()):
+    for start, stop in _spans(script):
+        if parts and not JOINED.fullmatch(script, end, start):
             yield "".join(parts)
             parts = []
-        parts.append(unescaped(next(group for group in found.groups() if group is not None)))
-        end = found.end()
+        parts.append(unescaped(script[start + 1 : stop - 1]))
+        end = stop
     if parts:
         yield "".join(parts)
+
+
+def _spans(script: str) -> Iterator[tuple[int, int]]:
+    """Where literals stand, quotes included."""
+    at = found = 0
+    while found < LITERALS and (opening := OPENING.search(script, at)):
+        mark = opening[0]
+        if mark in REST:
+            body = REST[mark].match(script, opening.end())
+            if body is None or script[body.end() : body.end() + 1] != mark:
+                return
+            at = body.end() + 1
+            found += 1
+            yield opening.start(), at
+        else:
+            close = script.find("*/" if mark == "/*" else "\n", opening.end())
+            if close < 0:
+                return
+            at = close + 1
 
 
 def unescaped(literal: str) -> str:
@@ -124,7 +142,7 @@ def script_texts(script: str, kind: str = "") -> Iterator[str]:
     if "template" in kind or "html" in kind:
         yield revealed(script)
         return
-    values = [value for value in literals(COMMENT.sub("\n", script)) if value.strip()]
+    values = [value for value in literals(script) if value.strip()]
     shown = [text for value in values if len(value) >= SHORTEST and (text := revealed(value))]
     yield from shown
     # document.write('<tr>'); document.write('<td>') … is one text in many pieces

@@ -4,6 +4,7 @@ sheet sees them, not as the computer keeps them (0.5, not 0.50000000000000001; 7
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ SECTION = re.compile(r"\s*[一二三四五六七][、.．]")  # 二、主动公�
 MOST_OVERHANG = 30
 """Columns that a merged area may reach beyond the last value: headings over blank columns do."""
 BLANK_ROWS = 2
+MOST_MERGED_ROWS = 200_000
+"""Rows that all merged areas together may reach; an honest area reaches a few dozen."""
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 
@@ -121,12 +124,16 @@ class _Page:
         area is a row of the table."""
         last = max((columns[-1] for columns in self.rows.values()), default=0)
         areas: dict[int, list[Area]] = {}
-        bottom_row = max(self.rows, default=0)
+        numbers = list(self.rows)
+        left_over = MOST_MERGED_ROWS
         for top, left, bottom, right in self.sheet.merged:
-            area = (top, left, min(bottom, bottom_row), max(left, min(right, last + MOST_OVERHANG)))
-            for row in range(top, area[2] + 1):
-                if row in self.rows:
-                    areas.setdefault(row, []).append(area)
+            reached = numbers[bisect_left(numbers, top) : bisect_right(numbers, bottom)]
+            left_over -= len(reached) + 1
+            if left_over < 0:
+                raise Unread("too_large", "merged areas over one another")
+            area = (top, left, bottom, max(left, min(right, last + MOST_OVERHANG)))
+            for row in reached:
+                areas.setdefault(row, []).append(area)
         return areas
 
     def text(self, row: int, column: int) -> str:
@@ -172,22 +179,21 @@ class _Page:
         reach = [area[3] for row in rows for area in self.areas.get(row, ())]
         columns = [c for c in range(min(used), max([*used, *reach]) + 1) if c not in sheet.hidden_columns]
         slots: list[list[Cell | None]] = [[None] * len(columns) for _ in rows]
-        row_at, column_at = ({n: i for i, n in enumerate(numbers)} for numbers in (rows, columns))
         for area in sorted({area for row in rows for area in self.areas.get(row, ())}):
-            self._merge(slots, area, row_at, column_at)
-        for row, n in row_at.items():
-            for column, c in column_at.items():
+            self._merge(slots, area, rows, columns)
+        for n, row in enumerate(rows):
+            for c, column in enumerate(columns):
                 if slots[n][c] is None:
                     slots[n][c] = Cell(self.text(row, column), self.place(row, column))
         yield Grid(tuple(map(tuple, slots)), f"t{self.number}r{rows[0] + 1}")
 
     def _merge(
-        self, slots: list[list[Cell | None]], area: Area, row_at: dict[int, int], column_at: dict[int, int]
+        self, slots: list[list[Cell | None]], area: Area, row_numbers: list[int], column_numbers: list[int]
     ) -> None:
         """Put one cell into every slot of an area, if all are free; its text is that of the first cell."""
         top, left, bottom, right = area
-        rows = [row_at[row] for row in range(top, bottom + 1) if row in row_at]
-        columns = [column_at[column] for column in range(left, right + 1) if column in column_at]
+        rows = range(bisect_left(row_numbers, top), bisect_right(row_numbers, bottom))
+        columns = range(bisect_left(column_numbers, left), bisect_right(column_numbers, right))
         if not rows or not columns or any(slots[r][c] is not None for r in rows for c in columns):
             return
         cell = Cell(self.text(top, left), self.place(top, left), len(rows), len(columns))

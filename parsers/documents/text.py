@@ -10,6 +10,7 @@ from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Block, Document, Text, Unread
 from parsers.documents.sniff import MARKDOWN
 
+MOST_LINES = 500_000
 LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")  # «## 一、总体情况»
 STRONG = re.compile(r"\*\*(?=\S)([^*]{1,2000}?)(?<=\S)\*\*")  # «**（二）**», also inside a word: 本单位**2024**年
@@ -29,6 +30,8 @@ def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Documen
     text, _ = decode(body, charset)
     if not text.strip():
         raise Unread("no_text", "only white space")
+    if len(LINE_END.findall(text)) > MOST_LINES:
+        raise Unread("too_large", f"more than {MOST_LINES} lines")
     markdown = bool(MARKDOWN.search(text))
     lines = [Line(line.replace("\f", "").rstrip("\x00\x1a"), f"l{n}") for n, line in enumerate(LINE_END.split(text), 1)]
     found = _markdown(lines, limits) if markdown else blocks(lines, limits=limits)
