@@ -18,9 +18,8 @@ from pkgutil import iter_modules
 import tests.generator
 from parsers.documents import read
 from parsers.documents.model import Unread
-from parsers.reports.lines import flatten
-from parsers.reports.model import Mark, Value
-from parsers.reports.tables import read_tables
+from parsers.reports.model import Context, Mark, Value
+from parsers.reports.read import read_report
 from parsers.reports.values import parse
 from tests.generator.report import Key, MadeReport, make_report
 
@@ -72,7 +71,7 @@ def score(name: str, write: Writer, seeds: Iterable[int]) -> Score:
 def _count(result: Score, report: MadeReport, body: bytes, label: str) -> None:
     start = time.perf_counter()
     try:
-        values = _values(body)
+        values = _values(report, body)
     except Unread as refused:
         values = {}
         result.faults.append(f"{label}: {refused}")
@@ -92,9 +91,11 @@ def _count(result: Score, report: MadeReport, body: bytes, label: str) -> None:
     result.faults += [f"{label}: {len(missing)} missing, first {missing[0]}"] if missing else []
 
 
-def _values(body: bytes) -> dict[Key, Value]:
-    tables = read_tables(flatten(read(body)))
-    return {(value.table, value.row, value.column): value for value in tables.values}
+def _values(report: MadeReport, body: bytes) -> dict[Key, Value]:
+    """Values as the crawler gets them: it knows the county and the title in the list."""
+    context = Context(county_code=report.county_code, county_name=report.county, titles=(report.title,))
+    read_as = read_report(read(body), context)
+    return {(value.table, value.row, value.column): value for value in read_as.values}
 
 
 def _same(value: Value, key: Key, text: str) -> bool:
