@@ -13,8 +13,9 @@ from parsers.documents.model import Block, Cell, Grid, Text, Unread
 
 STEP = 1000
 """Width in twips given to columns when a table states none that can be used."""
-SLIVER = 60
-"""Twips (1/1440 inch, so 1 mm). Edges dragged by hand differ by this much in rows that a reader sees as aligned."""
+SLIVER = 120
+"""Twips (1/1440 inch, so 2 mm). Edges dragged by hand, and rows indented by the cell margin of 108, differ by this much
+where a reader sees one line; no figure fits between such edges."""
 
 
 @dataclass(slots=True)
@@ -120,8 +121,9 @@ def assemble(rows: Sequence[Sequence[Drawn]], place: str, budget: Budget) -> Gri
 
     Raises Unread("too_large").
     """
-    rows = [[drawn for drawn in row if drawn.right > drawn.left or drawn.text] for row in rows]
     column = columns(rows)
+    # a blank cell between edges of one line is no cell that a reader sees
+    rows = [[drawn for drawn in row if column[drawn.right] > column[drawn.left] or drawn.text] for row in rows]
     budget.spend(len(rows) * (len(set(column.values())) - 1 if column else 0))
     slots: list[list[_Area | None]] = []
     for number, row in enumerate(rows):
@@ -161,7 +163,7 @@ def _cell(area: _Area | None, cells: dict[int, Cell]) -> Cell | None:
 
 
 def columns(rows: Sequence[Sequence[Drawn]]) -> dict[int, int]:
-    """Edge -> index of its column line. Edges within a sliver are one line, unless that would hide a cell."""
+    """Edge -> index of its column line. Edges within a sliver are one line, unless that would hide a text."""
     edges = sorted({edge for row in rows for drawn in row for edge in (drawn.left, drawn.right)})
     lines: dict[int, int] = {}
     line, first = -1, 0
@@ -169,7 +171,7 @@ def columns(rows: Sequence[Sequence[Drawn]]) -> dict[int, int]:
         if line < 0 or edge - first > SLIVER:
             line, first = line + 1, edge
         lines[edge] = line
-    if all(lines[drawn.left] < lines[drawn.right] for row in rows for drawn in row):
+    if all(lines[drawn.left] < lines[drawn.right] or not drawn.text for row in rows for drawn in row):
         return lines
     return {edge: index for index, edge in enumerate(edges)}
 
