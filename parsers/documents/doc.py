@@ -36,6 +36,7 @@ DRAWN_CONTROLS = {0x09: "\t", 0x0B: "\n", 0x0E: "\n", 0x1E: "-"} | {
 BLIP = re.compile(rb"[\x1d\x1e\x1f\x29\x2a]\xf0")
 PICTURE_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
 MOST_PICTURES = 200
+OLD_NOTE = "Word 6/95: tables were read as lines of text"
 KEPT_MARKS = "\r\x07\x0c\x13\x14\x15"
 
 
@@ -59,15 +60,27 @@ PLAIN = Paragraph()
 def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Document:
     """Raises Unread: encrypted, damaged, too_large, no_text."""
     if not body.startswith(OLE_MAGIC):  # Word 2003 XML and flat OPC carry the same type
-        document: Document = import_module("parsers.documents.docx").read(body, charset=charset, limits=limits)
-        return document
+        found: Document = import_module("parsers.documents.docx").read(body, charset=charset, limits=limits)
+        return found
     try:
-        return _read_streams(body, limits)
+        document = _read_streams(body, limits)
     except Unread as refusal:
-        if refusal.reason != "damaged" or (converted := as_docx(body)) is None:
-            raise
-    document = import_module("parsers.documents.docx").read(converted, limits=limits)
-    return replace(document, media_type=MEDIA_TYPE, notes=(*document.notes, "read through LibreOffice"))
+        if refusal.reason == "damaged" and (through := _through_office(body, limits, "MS Word 97")):
+            return through
+        raise
+    if OLD_NOTE in document.notes:
+        return _through_office(body, limits, "MS Word 95") or document
+    return document
+
+
+def _through_office(body: bytes, limits: Limits, kind: str) -> Document | None:
+    """What LibreOffice makes of it, where it is installed and makes anything of it."""
+    converted = as_docx(body, kind)
+    try:
+        document = import_module("parsers.documents.docx").read(converted, limits=limits) if converted else None
+    except Unread:
+        return None
+    return document and replace(document, media_type=MEDIA_TYPE, notes=(*document.notes, "read through LibreOffice"))
 
 
 def _read_streams(body: bytes, limits: Limits) -> Document:
@@ -328,7 +341,7 @@ class _OldReader:
         if not drawn.strip():
             raise Unread("no_text", "no text")
         blocks = tuple(Text(line, f"e{number}") for number, line in enumerate(drawn.split("\n"), 1))
-        return Document(MEDIA_TYPE, blocks, self.word.title, ("Word 6/95: tables were read as lines of text",))
+        return Document(MEDIA_TYPE, blocks, self.word.title, (OLD_NOTE,))
 
     def _text(self) -> str:
         head = self.word.head

@@ -20,7 +20,7 @@ from parsers.reports.tables import read_tables
 from parsers.reports.values import parse
 from tests.generator import word_binary as binary
 from tests.generator.report import make_report
-from tests.generator.word import Line, Table, parts, placed
+from tests.generator.word import Line, Table, package, parts, placed, write_docx
 from tests.generator.word_binary import IN_TABLE, INNER_CELL, INNER_ROW_END, ROW_END, DocFile, depth, row_definition
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -195,7 +195,7 @@ def test_headings_have_levels() -> None:
 
 
 def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doc, "as_docx", lambda body: None)
+    monkeypatch.setattr(doc, "as_docx", lambda body, kind: None)
 
     def reason(body: bytes, **limits: int) -> str:
         with pytest.raises(Unread) as refused:
@@ -218,7 +218,7 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_cut_is_refused_or_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doc, "as_docx", lambda body: None)
+    monkeypatch.setattr(doc, "as_docx", lambda body, kind: None)
     body = binary.write_doc_messy(make_report(4), random.Random(4))
     reasons = set()
     for length in range(0, len(body), len(body) // 60):
@@ -250,7 +250,8 @@ def test_xml_under_the_same_type_is_passed_on() -> None:
     assert lines(doc.read(xml)) == ["text"]
 
 
-def test_word_95_gives_its_text() -> None:
+def test_word_95_gives_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doc, "as_docx", lambda body, kind: None)
     text = "平罗县2008年年报\r信息\x07数量\x07\x07规章\x070\x07\x07".encode("gb18030")
     main = bytearray(1024)
     struct.pack_into("<HHHHHH", main, 0, 0xA5DC, 104, 0, 0x0804, 0, 0)
@@ -262,14 +263,16 @@ def test_word_95_gives_its_text() -> None:
 
 
 def test_a_damaged_file_goes_through_an_installed_office(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.generator.word import write_docx
-
     report = make_report(1)
-    monkeypatch.setattr(doc, "as_docx", lambda body: write_docx(report, random.Random(1)))
+    monkeypatch.setattr(doc, "as_docx", lambda body, kind: write_docx(report, random.Random(1)))
     document = doc.read(binary.compound_file({"WordDocument": b"nothing"}))
     assert lines(document)[0] == report.title
     assert document.media_type == doc.MEDIA_TYPE
     assert document.notes == ("read through LibreOffice",)
+    monkeypatch.setattr(doc, "as_docx", lambda body, kind: package("<w:p/>"))
+    with pytest.raises(Unread) as refused:
+        doc.read(binary.compound_file({"WordDocument": b"nothing"}))
+    assert refused.value.reason == "damaged"
 
 
 def test_a_scan_pasted_into_a_document_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
