@@ -27,8 +27,10 @@ DAMAGED = 0.05
 def decode(body: bytes, declared: str = "") -> tuple[str, str]:
     """The text and the Python name of its charset. Never raises: undecodable bytes become U+FFFD."""
     for bom, name in BOMS:
-        if body.startswith(bom):
+        # the mark of UTF-8 also stands before GBK: an included file brought it
+        if body.startswith(bom) and name != "utf-8":
             return body[len(bom) :].decode(name, "replace"), name
+    body = body.removeprefix(codecs.BOM_UTF8)
     if wide := _utf_16(body):
         return body.decode(wide, "replace"), wide
     text, name = _narrow(body, declared)

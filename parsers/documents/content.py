@@ -38,6 +38,7 @@ INFO = re.compile(
     r"(?:发布|公开|更新|发文|成文|生成)(?:时间|日期)|来\s{0,9}源[:：]|信息来源|浏览次数|点击[:：数]|字号[:：]|字体[:：]"
     r"|索\s{0,9}引\s{0,9}号|当前位置|您所?在的?位置"
 )
+FIGURES = re.compile(r"\d+")
 DOMINANT = 0.9
 MEAN_CELL = 40
 """Characters a cell, at the mean of a table: tables of figures have about ten, frames of pages hundreds."""
@@ -189,6 +190,45 @@ def _unfolds(part: Element, weights: Weights) -> bool:
     best = max(cells[:2000], key=lambda cell: (weights[cell].value, -len(cell)))
     paragraphs = sum(1 for _ in best.iter("p", "div", "table", "br", "h1", "h2", "h3"))
     return weights[best].marks >= weights[part].marks and paragraphs >= 4 and weights[best].sections >= 1
+
+
+def drop_copies(root: Element, weights: Weights) -> bool:
+    """Leave one of several containers that hold the same report (for a wide and for a narrow screen). The same means
+    the same figures in the same order, and texts of nearly the same length: a page may hold two reports."""
+    kept: dict[str, tuple[Element, int]] = {}
+    dropped = False
+    for element in _whole_reports(root, weights):
+        text = "".join("".join(element.itertext()).split())
+        figures = "".join(FIGURES.findall(text))
+        other, size = kept.get(figures, (None, 0))
+        if other is None or not 0.8 < len(text) / size < 1.25:
+            kept[figures] = (element, len(text))
+            continue
+        tables = [sum(1 for _ in copy.iter("table")) for copy in (other, element)]
+        worse = other if tables[1] > tables[0] else element
+        if worse is other:
+            kept[figures] = (element, len(text))
+        for child in list(worse):
+            worse.remove(child)
+        worse.text = None
+        dropped = True
+    return dropped
+
+
+def _whole_reports(root: Element, weights: Weights) -> list[Element]:
+    """Elements below ``root``, none in another, that hold most sections of a report each; empty when it is only one."""
+    found: list[Element] = []
+    stack = list(root)
+    while stack:
+        element = stack.pop()
+        if weights[element].sections < 4 or weights[element].text < 300:
+            continue
+        inner = [child for child in element if weights[child].sections >= 4 and weights[child].text >= 300]
+        if inner and element.tag not in ("table", "tbody", "tr"):
+            stack += inner
+        else:
+            found.append(element)
+    return found[::-1] if len(found) > 1 else []
 
 
 def is_chrome(element: Element, weights: Weights) -> bool:

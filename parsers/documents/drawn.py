@@ -61,7 +61,7 @@ def tables(
 ) -> Iterator[tuple[int, int, Grid]]:
     """Tables with the first line of each and the line behind it. Without a font of fixed width nothing stands below
     anything else: only marks and equal gaps count then."""
-    kinds: tuple[Recogniser, ...] = (_tabbed, _piped, _gapped)
+    kinds: tuple[Recogniser, ...] = (_tabbed, _boxed, _piped, _gapped)
     if fixed_width:
         kinds = (_tabbed, _boxed, _piped, _regularly_gapped, _aligned, _gapped)
     cells = tried = 0
@@ -72,7 +72,7 @@ def tables(
             # thousands of lines with gaps that are no columns: a text set in another way
             tried += _has_gap(lines[at].text)
             if tried > MOST_TRIALS:
-                kinds = kinds[: 3 if fixed_width else 2]
+                kinds = kinds[:3]
             at += 1
             continue
         rows, end = taken

@@ -16,7 +16,7 @@ from lxml import etree
 
 from parsers.documents import html_grid as grids
 from parsers.documents.charset import decode
-from parsers.documents.content import Weight, Weights, choose, is_chrome, weigh
+from parsers.documents.content import Weight, Weights, choose, drop_copies, is_chrome, weigh
 from parsers.documents.drawn import Line, tables
 from parsers.documents.drawn import blocks as drawn_blocks
 from parsers.documents.html_script import MARKUP, hidden_texts, script_texts
@@ -53,7 +53,7 @@ CLASS_SELECTOR = re.compile(r"\w{0,20}\.([\w-]{1,80})")  # .cell
 BRACE = re.compile(r"[{}]")
 CANDIDATES = 12
 """Texts in scripts that are tried, the longest first."""
-BARE_BOXES = 8
+BARE_BOXES = 4
 """So many boxes without boxes in one parent are the cells of a table that lost its rows; empty ones are blank cells."""
 MOST_TAGS = 500_000
 FRAMED = 60
@@ -71,6 +71,7 @@ PAGE_BREAK = re.compile(r"#\s?page_?break\s?#|_ueditor_page_break_tag_|\[!--empi
 SPACE = re.compile(r"[ \t\r\n\f]+")
 GAPPED = re.compile(
     r"[^\s](?:\t|[ \xa0\u2001-\u2003\u3000]{2}|[\u2001\u2003\u3000])|^\s*(?:\t{2}|[\xa0\u2001-\u2003\u3000]{4})\s*$"
+    r"|[│┃├└]"
 )
 SOURCE_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n\f]*")
 WIDE = "[⺀-〿㐀-䶿一-鿿豈-﫿︰-﹏＀-￯]"
@@ -94,8 +95,14 @@ def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Documen
     if shown.marks < 2 and (hidden := page.in_scripts(shown.value)):
         page, best, weights = hidden
         notes.append("the text was kept in a script or a hidden field")
+    if best is not None and (written := _written_markup(best)):
+        page = Page.parsed(written)
+        best, weights = page.cleaned()
+        notes.append("the page shows its markup as text")
     if best is None or not weights[best].text + weights[best].links:
         raise Unread("no_text", f"{page.pictures} pictures" if page.pictures else "no text outside scripts")
+    if drop_copies(best, weights):
+        notes.append("the text stood twice in the page")
     flow = Flow(page, weights, grids.Budget(limits.cells), limits)
     found = flow.blocks(best)
     if once := _once(found):
@@ -324,7 +331,8 @@ def _fields_to_text(root: Element) -> None:
             shown = "".join(element.itertext())
         for child in list(element):
             element.remove(child)
-        element.text = shown.strip()
+        # markup in a field is no figure: it is read like the texts in scripts
+        element.text = "" if MARKUP.search(shown) else shown.strip()
         element.tag = "span"
 
 
@@ -344,6 +352,13 @@ def _box_rows_of_spans(root: Element) -> None:
 
 def _is_bare_span(element: Element) -> bool:
     return element.tag == "span" and element.get("class") is not None and not (element.tail or "").strip()
+
+
+def _written_markup(element: Element) -> str:
+    """The text of an element that is markup itself, escaped once too often; empty when it isn't."""
+    text = "".join(element.itertext())
+    tags = MARKUP.findall(text)
+    return text if len(tags) >= 10 and sum(map(len, tags)) * 20 > len(text) else ""
 
 
 def squeezed(text: str) -> str:

@@ -8,10 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import html
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_to_bytes
+
+from lxml import etree
 
 from parsers.documents.charset import COMMON, decode, is_text
 
@@ -85,6 +88,8 @@ def _character(found: re.Match[str]) -> str:
 def revealed(text: str) -> str:
     """The markup or running text that a literal hides behind layers of coding; empty when it hides none."""
     for _ in range(LAYERS):
+        if text.lstrip()[:1] in ("{", "["):
+            text = _of_json(text)
         if MARKUP.search(text):
             return text
         inner = _inner(text)
@@ -94,6 +99,22 @@ def revealed(text: str) -> str:
     if MARKUP.search(text):
         return text
     return text if len(COMMON.findall(text[:5000])) >= 20 else ""
+
+
+def _of_json(text: str) -> str:
+    """The longest string with markup in a JSON text, or the text itself."""
+    try:
+        values = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return text
+    strings: list[str] = []
+    while values and len(strings) < LITERALS:
+        value = values.pop()
+        if isinstance(value, str):
+            strings.append(value)
+        elif isinstance(value, dict | list):
+            values += value.values() if isinstance(value, dict) else value
+    return max(strings, key=lambda string: (MARKUP.search(string) is not None, len(string)), default=text)
 
 
 def _inner(text: str) -> str:
@@ -127,8 +148,10 @@ def hidden_texts(root: Any) -> Iterator[str]:
     data attributes. Each with its coding removed."""
     for script in root.iter("script"):
         yield from script_texts(script.text or "", (script.get("type") or "").lower())
-    for field in root.iter("textarea", "template", "xmp", "noscript"):
+    for field in root.iter("textarea", "xmp"):
         yield revealed("".join(field.itertext()))
+    for field in root.iter("template", "noscript"):
+        yield revealed("".join(etree.tostring(child, encoding="unicode", method="html") for child in field))
     for value in root.xpath(
         "//input[string-length(@value) > $n]/@value | //@*[starts-with(name(), 'data-')][string-length() > $n]",
         n=SHORTEST,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Callable
+from html import escape
 
 import pytest
 
@@ -314,6 +317,50 @@ def test_the_same_text_twice_is_read_once_and_noted() -> None:
     document = read(page(report, f"<div>{article(report)}</div><div>{article(report)}</div>", container="class=wrap"))
     assert drawn_cells(document) == expected_cells(report)
     assert any("twice" in note for note in document.notes)
+
+
+def test_a_copy_for_phones_with_other_words_around_it_is_left_out() -> None:
+    report = make_report(8)
+    body = article(report)
+    phone = article(report, lambda n, layout: "".join(f"<p>{s.text}</p>" for row in layout for s in row))
+    both = f"<div class=w>{body}</div><div class=m><div>手机版</div>{phone}<div>点击查看更多</div></div>"
+    document = read(page(report, both, container="class=wrap"))
+    assert drawn_cells(document) == expected_cells(report)
+    assert any("twice" in note for note in document.notes)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda body: "<script>var d = JSON.parse(" + json.dumps(json.dumps({"a": 1, "content": body})) + ");</script>",
+        lambda body: "<script type='application/json'>" + json.dumps({"c": [{"html": body}]}) + "</script>",
+        lambda body: f"<textarea style='display:none'>{escape(body)}</textarea>",
+        lambda body: f"<textarea>{escape(body)}</textarea><div id=x></div>",
+        lambda body: f"<input type=hidden value='{escape(body)}'>",
+        lambda body: f"<script type='text/template'><div>{body}</div></script>",
+        lambda body: f"<template>{body}</template>",
+        lambda body: f"<div data-content='{escape(body)}'></div>",
+        lambda body: f"<div>{escape(body)}</div>",
+        lambda body: f"<script>// it's\n/* don't */ var c = {json.dumps(body)};</script>",
+        lambda body: "<script>h+='" + body.replace("\n", "';\nh+='") + "';</script>",
+    ],
+)
+def test_where_pages_keep_a_text_that_a_script_is_to_show(wrap: Callable[[str], str]) -> None:
+    report = make_report(9)
+    document = read(f"<html><body><div>首页</div>{wrap(article(report))}</body></html>".encode())
+    expected = expected_cells(report)
+    assert drawn_cells(document)[-len(expected) :] == expected
+    assert document.notes
+
+
+def test_box_drawing_in_paragraphs() -> None:
+    drawing = "┌──┬─┐<br>│规章│3│<br>├──┼─┤<br>│许可│4│<br>└──┴─┘"
+    assert blocks(f"<p>表：</p><p>{drawing}</p><p>完</p>") == ["表：", [["规章", "3"], ["许可", "4"]], "完"]
+
+
+def test_blank_cells_of_boxes_without_rows_are_kept() -> None:
+    cells = "".join(f"<div>{text}</div>" for text in ("规章", "0", "", "3"))
+    assert blocks(f"<div>{cells}</div>") == ["规章", "0", "", "3"]
 
 
 def test_a_page_hidden_until_its_script_runs_is_read_and_noted() -> None:

@@ -120,6 +120,7 @@ def test_a_wrong_charset_is_only_a_hint() -> None:
     for charset in ("utf-8", "gb18030", "utf-16", "utf-8-sig"):
         for declared in ("", "utf-8", "gb2312", "iso-8859-1", "nonsense"):
             assert decode(text.encode(charset), declared)[0] == text
+    assert decode(b"\xef\xbb\xbf" + text.encode("gb18030"))[0] == text
     assert decode("政府資訊公開".encode("big5"), "big5")[0] == "政府資訊公開"
     assert decode(b'<meta charset="big5">' + "政府資訊公開".encode("big5"))[0].endswith("政府資訊公開")
 
