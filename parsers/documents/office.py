@@ -13,8 +13,8 @@ SECONDS = 60
 
 
 def as_docx(body: bytes, kind: str = "MS Word 97") -> bytes | None:
-    """The document as DOCX, or None: no program found, refused, or too slow. ``kind`` names LibreOffice's import filter,
-    without which it takes any bytes for a text."""
+    """The document as DOCX, or None: no program found, refused, or too slow. ``kind`` names LibreOffice's import
+    filter, without which it takes any bytes for a text."""
     program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
     if program is None:
         return None
