@@ -138,17 +138,34 @@ def _write_log(path: Path, log: list[Record]) -> None:
 
 
 def _wait(process: subprocess.Popen[bytes], timeout: float) -> tuple[int, float, float]:
-    """Exit code, CPU seconds and peak MB of the largest process; a run past its time is ended with its children."""
+    """Exit code, CPU seconds with children that were waited for, and peak MB of the crawling process.
+
+    A run past its time is ended with its children. Peak memory is polled: what ``wait4`` reports begins with the size
+    of the program that started the process.
+    """
     until = time.monotonic() + timeout
+    memory = 0.0
     while True:
+        memory = max(memory, _peak(process.pid))
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+            return process.returncode, usage.ru_utime + usage.ru_stime, memory
         if time.monotonic() > until:
             os.killpg(process.pid, signal.SIGKILL)
             until = float("inf")
         time.sleep(0.05)
+
+
+def _peak(pid: int) -> float:
+    """Peak resident MB of a running Python program; 0 when it has ended or not yet become one."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        if Path(f"/proc/{pid}/cmdline").read_bytes() == Path("/proc/self/cmdline").read_bytes():
+            return 0.0
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")), 0.0)
 
 
 def _still_running(session: int, grace: float = 2.0) -> int:
@@ -212,7 +229,7 @@ def good(run: Run, most: float) -> bool:
     return (
         run.exit_code == 0
         and run.score.recall == run.score.precision == 1.0
-        and run.ratio <= most
+        and run.traffic.requests <= most * run.world.minimal + run.world.spare
         and not run.traffic.disallowed
         and not run.traffic.outside
         and run.traffic.concurrency <= 1

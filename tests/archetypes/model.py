@@ -90,6 +90,7 @@ class Change:
 class World:
     """One archetype, ready to be served. ``steps`` is a proof: the shortest crawl, request by request.
 
+    ``spare`` are requests that its traps may rightly cost before they are recognised.
     A world of a later year has ``changes``, and in ``before`` the reports that are held from the year before.
     """
 
@@ -102,11 +103,13 @@ class World:
     steps: list[Step] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     before: list[Expected] = field(default_factory=list)
+    spare: int = 0
 
     def join(self, other: World) -> None:
         """Takes in another world as one more part of this one."""
         for part in ("portals", "sites", "reports", "decoys", "steps", "changes", "before"):
             getattr(self, part).extend(getattr(other, part))
+        self.spare += other.spare
 
     @property
     def minimal(self) -> int:

@@ -17,7 +17,10 @@ HUGE = 60 * 1024**2
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """``arm`` works before the portal is built and gives markup for its page of columns, ``finish`` afterwards."""
+    """``arm`` works before the portal is built and gives markup for its page of columns, ``finish`` afterwards.
+
+    ``spare`` are the requests that it takes to see through it.
+    """
 
     name: str
     host: str
@@ -25,6 +28,7 @@ class Trap:
     arm: Callable[[Bench], str] = lambda _: ""
     outcome: str = "held"
     finish: Callable[[Bench], None] = lambda _: None
+    spare: int = 3
 
 
 def calendar(bench: Bench) -> str:
@@ -168,29 +172,31 @@ def moved_host(bench: Bench) -> str:
 def silent(bench: Bench) -> str:
     """A host that takes the connection and never answers."""
     bench.site.gate = lambda _: Response(ending="hang")
+    bench.site.robots = Response(ending="hang")
     return ""
 
 
 def gone(bench: Bench) -> str:
     """A host that resets every connection."""
     bench.site.gate = lambda _: Response(ending="reset")
+    bench.site.robots = Response(ending="reset")
     return ""
 
 
 TRAPS = (
     Trap("岚川县", "lanchuan", "endless calendar", calendar),
     Trap("榆砚县", "yuyan", "facets", facets),
-    Trap("桐砚县", "tongyan", "redirect loops", loops),
+    Trap("桐砚县", "tongyan", "redirect loops", loops, spare=16),
     Trap("梧溪县", "wuxi", "page 1 for ever", finish=repeated),
     Trap("枫屿县", "fengyu", "60 MB page", huge),
-    Trap("柏砚县", "baiyan", "lying pages", liar),
+    Trap("柏砚县", "baiyan", "lying pages", liar, spare=16),
     Trap("莲屿区", "lianyu", "Crawl-delay", slow_robots),
     Trap("望榆县", "wangyu", "robots.txt is 404", missing_robots),
     Trap("穗禾区", "suihe", "robots.txt is the home page", home_as_robots),
     Trap("禾汀县", "heyuting", "Disallow: /", forbidden, "disallowed"),
     Trap("星桥县", "xingqiao", "www and bare name", moved_host),
-    Trap("芦屏县", "luping", "no answer", silent, "unreachable"),
-    Trap("砚溪县", "yanxi", "connections reset", gone, "unreachable"),
+    Trap("芦屏县", "luping", "no answer", silent, "unreachable", spare=6),
+    Trap("砚溪县", "yanxi", "connections reset", gone, "unreachable", spare=6),
 )
 
 
@@ -215,6 +221,7 @@ def build_one(n: int) -> Callable[[int], World]:
         extra = trap.arm(bench)
         small.whole(bench, extra=extra)
         trap.finish(bench)
+        bench.world.spare = trap.spare
         if trap.outcome != "held":
             bench.world.reports.clear()
             bench.world.steps.clear()
