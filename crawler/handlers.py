@@ -26,6 +26,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.web.client import Agent
 
 from crawler.middlewares.challenge import Challenges
+from crawler.middlewares.politeness import polite_downloader
 from crawler.middlewares.retry import Retry
 from crawler.middlewares.tls import is_tls_failure, old_tls
 
@@ -44,7 +45,12 @@ class _Agent(_ScrapyAgent):
 
 
 class PlainHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP handler with a shorter time limit for connections."""
+    """Scrapy's HTTP handler with a shorter time limit for connections, that asks once when it is told once."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        # Twisted would ask again at once when a kept connection breaks, unseen by slots, delays and counts
+        self._pool.retryAutomatically = False
 
     async def download_request(self, request: Request) -> Response:
         agent = _Agent(
@@ -87,9 +93,13 @@ class Transport(BaseDownloadHandler):
             retry.before_sending(request)
         if (challenges := self.crawler.get_downloader_middleware(Challenges)) is not None:
             challenges.before_sending(request)
-        if request.meta.get("render"):
-            return await self.renderer().render(request)
-        return await self.plain(request)
+        try:
+            if request.meta.get("render"):
+                return await self.renderer().render(request)
+            return await self.plain(request)
+        finally:
+            # before the slot is free again, also after a failure: its delay counts from the end
+            polite_downloader(self.crawler).settle(request)
 
     async def plain(self, request: Request) -> Response:
         """Download without a browser."""

@@ -45,6 +45,12 @@ def overloaded(hit: Hit, site: Site) -> Answer:
     return plain(hit, site)
 
 
+def breaking(hit: Hit, site: Site) -> Answer:
+    if hit.path == "/1" and site.paths().count("/1") == 1:
+        return Answer(raw=b"HTTP/1.1 2")
+    return plain(hit, site)
+
+
 def slow(hit: Hit, site: Site) -> Answer:
     answer = plain(hit, site)
     answer.seconds = 0.4
@@ -59,6 +65,7 @@ def prepare() -> Prepared:
         "crawl_delay": Site(crawl_delay).start(),
         "broken": Site(broken_robots).start(),
         "overloaded": Site(overloaded).start(),
+        "breaking": Site(breaking).start(),
         "target": Site(slow).start(),
         "one": Site(slow, address="127.0.0.1").start(),
         "two": Site(slow, address="127.0.0.1").start(),
@@ -78,6 +85,7 @@ def prepare() -> Prepared:
     steps += [{"url": sites["home"].url("/a"), "label": "home"}]
     steps += [{"url": sites["crawl_delay"].url(f"/{n}"), "label": f"delay{n}"} for n in range(2)]
     steps += [{"url": sites["overloaded"].url(f"/{n}"), "label": f"busy{n}"} for n in range(3)]
+    steps += [{"url": sites["breaking"].url(f"/{n}"), "label": f"breaking{n}"} for n in range(3)]
     steps += [{"url": sites["away"].url(f"/{n}"), "label": f"away{n}"} for n in range(2)]
     steps += [{"url": sites["target"].url(f"/own{n}"), "label": f"own{n}"} for n in range(2)]
     steps += [{"url": sites["one"].url(f"/{n}"), "label": f"one{n}"} for n in range(2)]
@@ -156,6 +164,11 @@ def test_retry_after_is_obeyed_and_the_pace_slows(world: Prepared) -> None:
     assert after[0].began - refused.ended >= 3.0 - EARLY
     assert after[1].began - after[0].ended >= 1.7
     assert world["busy1"]["status"] == 200
+
+
+def test_nobody_asks_again_at_once_when_a_connection_breaks(world: Prepared) -> None:
+    assert world["breaking1"]["status"] == 200
+    assert world.sites["breaking"].paths().count("/1") == 2
 
 
 def test_the_user_agent_is_honest(world: Prepared) -> None:
