@@ -39,6 +39,7 @@ FORMS = [
         "（地址：县府街2号（县政府大院内）；邮编：471700；电话：0379-66223344）",
         [("address", "县府街2号(县政府大院内)"), ("postcode", "471700"), ("phone", "0379-66223344")],
     ),
+    ("（办公地址：人民路5号院）欢迎监督", [("address", "人民路5号院")]),
     ("办公地址:人民路8号 邮编 471700", [("address", "人民路8号"), ("postcode", "471700")]),
     ("可登录网站 <http://www.pingluo.gov.cn> 查阅", [("site", "http://www.pingluo.gov.cn")]),
     ("从网站 (<https://www.hongsibu.gov.cn/>) 下载", [("site", "https://www.hongsibu.gov.cn")]),

@@ -154,6 +154,18 @@ def test_a_county_that_no_list_has() -> None:
     assert named("石马河街道", "500105").division_code == "500157014"
 
 
+def test_a_stem_that_two_townships_share_decides_nothing() -> None:
+    issuer = named("海淀乡", "110108", 2005)
+    assert (issuer.name, issuer.division_code) == ("海淀区海淀乡人民政府", "")
+    assert [divisions.full_name(code)[-4:] for code in issuer.candidates] == ["海淀街道", "区海淀镇"]
+    assert named("海淀镇", "110108").candidates == ()
+
+
+def test_a_township_may_begin_with_its_countys_name() -> None:
+    issuer = named("新县镇", "411523")
+    assert (issuer.name, issuer.kind) == ("新县新县镇人民政府", "township")
+
+
 def test_an_unlisted_township_is_learned_without_a_code() -> None:
     issuer = named("平罗县新新镇", "640221")
     assert (issuer.name, issuer.kind, issuer.division_code) == ("平罗县新新镇人民政府", "township", "")
