@@ -34,8 +34,8 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
     length: int | None = None
-    raw: bytes = b""
-    """Sent in place of everything else."""
+    raw: bytes | None = None
+    """Sent in place of everything else, then the connection is closed."""
 
 
 Behaviour = Callable[[Hit, "Site"], Answer]
@@ -89,7 +89,7 @@ class Site:
 
             def answer(self, answer: Answer) -> None:
                 time.sleep(answer.seconds)
-                if answer.raw:
+                if answer.raw is not None:
                     self.wfile.write(answer.raw)
                     self.close_connection = True
                     return

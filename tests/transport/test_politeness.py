@@ -47,7 +47,7 @@ def overloaded(hit: Hit, site: Site) -> Answer:
 
 def breaking(hit: Hit, site: Site) -> Answer:
     if hit.path == "/1" and site.paths().count("/1") == 1:
-        return Answer(raw=b"HTTP/1.1 2")
+        return Answer(raw=b"")
     return plain(hit, site)
 
 
