@@ -21,6 +21,8 @@ HEIGHT = 48
 STEP = 8  # pixels of width for each step of the network
 NARROWEST, WIDEST = 48, 3200
 BATCH_PIXELS = 48 * 48 * 64  # of one run; larger batches cost memory and gain nothing
+SURE = 0.95  # weight of a figure's least certain character that needs no rival
+MOST_OTHERS = 4
 FIGURES = "0123456789.,，-—－/／%无+"
 Picture = np.ndarray[Any, Any]
 Weights = np.ndarray[Any, Any]
@@ -38,11 +40,29 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``free`` reads over all characters, ``figure`` over those of figures; ``others`` are figures that come next."""
+    """``free`` reads over all characters, ``figure`` over those of figures; ``others`` are figures not ruled out,
+    likeliest first."""
 
     free: Reading
     figure: Reading
-    others: tuple[tuple[str, float], ...] = ()
+    others: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, text: str) -> Line:
+        """What a shape says without the network."""
+        reading = Reading(text, 1.0, tuple((i + 0.5) / len(text) for i in range(len(text))))
+        return cls(reading, reading)
+
+    def against(self, second: Line) -> Line:
+        """The surer of two looks at one figure; others remain only where they differ or neither is sure."""
+        first = self
+        if second.figure.sure > self.figure.sure and second.figure.text:
+            first, second = second, self
+        if first.figure.text == second.figure.text and max(first.figure.sure, second.figure.sure) > SURE:
+            return Line(first.free, first.figure)
+        readings = (second.figure.text, *first.others, *second.others)
+        others = tuple(dict.fromkeys(text for text in readings if text and text != first.figure.text))
+        return Line(first.free, first.figure, others[:MOST_OTHERS] or (first.figure.text,))
 
 
 @cache
@@ -103,7 +123,30 @@ def _line(weights: Weights, characters: list[str], figures: np.ndarray[Any, Any]
     free = _decoded(weights, characters)
     narrow = weights[:, figures]
     narrow = narrow / np.maximum(narrow.sum(axis=1, keepdims=True), 1e-9)
-    return Line(free, _decoded(narrow, [characters[i] for i in figures]))
+    alphabet = [characters[i] for i in figures]
+    return Line(free, _decoded(narrow, alphabet), _others(narrow, alphabet))
+
+
+def _others(weights: Weights, characters: Sequence[str]) -> tuple[str, ...]:
+    """Readings with one step of the best path taken otherwise, by how little worse they are."""
+    best = weights.argmax(axis=1)
+    second = weights.copy()
+    second[np.arange(len(best)), best] = -1.0
+    rival = second.argmax(axis=1)
+    loss = weights.max(axis=1) - second.max(axis=1)
+    plain = _collapsed(best.tolist(), characters)
+    found = []
+    for step in np.argsort(loss)[:MOST_OTHERS].tolist():
+        path = best.tolist()
+        path[step] = int(rival[step])
+        text = _collapsed(path, characters)
+        if text and text != plain and text not in found:
+            found.append(text)
+    return tuple(found)
+
+
+def _collapsed(path: Sequence[int], characters: Sequence[str]) -> str:
+    return "".join(characters[i] for i, before in zip(path, [0, *path], strict=False) if i and i != before)
 
 
 def _decoded(weights: Weights, characters: Sequence[str]) -> Reading:

@@ -1,0 +1,183 @@
+"""Pictures of pages -> sheets of characters and rules, which then become blocks just as those of a PDF do.
+
+The page is set upright, its ruling lines are found, and every cell between them is read by itself: an empty one by
+having no ink, a figure over the alphabet of figures. What is read here is always in doubt; figures become certain only
+where the report's own sums confirm them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import cv2
+import numpy as np
+
+from parsers.documents import ocr_cells, ocr_rules
+from parsers.documents.glyphs import PLAIN, Box, Glyph, is_wide
+from parsers.documents.ocr_cells import Strip
+from parsers.documents.ocr_page import Upright, upright
+from parsers.documents.ocr_text import Line, recognise
+from parsers.documents.ruled import Face, Sheet, arranged
+
+Picture = np.ndarray[Any, Any]
+
+POINT = ocr_rules.POINT
+LARGEST_TITLE = 2.4  # type sizes
+WORDS_APART = 3.0  # type sizes between two pieces that are recognised by themselves
+MOST_STRIPS = 4_000  # of one page
+# characters that an open reading gives for figures and marks: O o l I 一 口 〇 . - / and so on
+LIKE_FIGURES = re.compile(r"[\d\s.,，。、:·\-—–_－一/／\\|丨Il!iOoQDCcZzSsBbGgqgTt?°口〇○无%'\"`~^*()<>\[\]]*")
+
+
+@dataclass(slots=True)
+class Spot:
+    """Lines of one cell (``face``) or of the text outside tables (no face)."""
+
+    strips: list[Strip]
+    face: Face | None = None
+    lines: list[Line] = field(default_factory=list)
+
+
+def sheet_of(picture: Picture, number: int, *, scale: float) -> Sheet:
+    """One page. ``picture`` has rows, columns and colours (blue, green, red) or only grey; ``scale`` is the length of
+    one of its pixels in the places that the document reports: points for a page of a PDF, 1 for a picture's own."""
+    page = upright(picture)
+    ink = page.ink
+    across, down = ocr_rules.find(ink)
+    height, width = ink.shape
+    sheet = Sheet(number, width * POINT, height * POINT, [], across, down, doubt=True, back=_back(page, scale))
+    usual = ocr_cells.darkness_of(ink)
+    nets = arranged(sheet)
+    spots, rest = _cells([face for net in nets for face in net.faces], ink, usual)
+    spots += _text(rest, [net.box for net in nets], usual)
+    strips = [strip for spot in spots for strip in spot.strips][:MOST_STRIPS]
+    readings = iter(recognise([strip.picture for strip in strips if not strip.shape]))
+    for spot in spots:
+        spot.lines = [Line.of(strip.shape) if strip.shape else next(readings, Line.of("")) for strip in spot.strips]
+    _look_again([spot for spot in spots if spot.face is not None])
+    for spot in spots:
+        _write(sheet, spot)
+    return sheet
+
+
+def _back(page: Upright, scale: float) -> Any:
+    """From points of the upright page to places on the picture as it was served."""
+    matrix = page.back
+
+    def back(box: Box) -> Box:
+        left, top, right, bottom = (edge / POINT for edge in box)
+        corners = np.array([[[left, top]], [[right, top]], [[right, bottom]], [[left, bottom]]], np.float64)
+        moved = cv2.perspectiveTransform(corners, matrix).reshape(-1, 2) * scale
+        (x0, y0), (x1, y1) = moved.min(axis=0), moved.max(axis=0)
+        return float(x0), float(y0), float(x1), float(y1)
+
+    return back
+
+
+def _cells(faces: Sequence[Face], ink: Picture, usual: float) -> tuple[list[Spot], Picture]:
+    """Lines of each cell that is not blank, and the page's ink without the tables."""
+    rest = ink.copy()
+    cleaned = []
+    for face in faces:
+        left, top, right, bottom = (edge / POINT for edge in face.box)
+        cleaned.append((face, *ocr_cells.inside(ink, left, top, right, bottom, usual)))
+        rest[max(0, round(top) - 6) : round(bottom) + 6, max(0, round(left) - 6) : round(right) + 6] = 0
+    heights = [end - start for _, crop, _, _ in cleaned for start, end in ocr_cells.rows_of(crop, 1.0)]
+    size = ocr_cells.size_of(heights)
+    spots = []
+    for face, crop, x, y in cleaned:
+        found = [ocr_cells.strip_of(crop, rows, size, x, y) for rows in ocr_cells.rows_of(crop, size)]
+        spots.append(Spot([strip for strip in found if strip], face))
+    return spots, rest
+
+
+def _text(ink: Picture, tables: Sequence[Box], usual: float) -> list[Spot]:
+    """Lines outside the tables, each piece between wide gaps by itself."""
+    mask = (ink > ocr_cells.FAINT * usual).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    heights = stats[1:, 3]
+    size = ocr_cells.size_of([h for h in heights.tolist() if h > 15])
+    limit = LARGEST_TITLE * size
+    writing = (
+        (stats[:, 3] <= limit)
+        & (stats[:, 2] <= 8 * size)
+        & (stats[:, 4] >= ocr_cells.LEAST_AREA)
+        & (stats[:, 0] > 0)
+        & (stats[:, 1] > 0)
+        & (stats[:, 0] + stats[:, 2] < ink.shape[1])
+    )
+    writing[0] = False
+    page = np.where(writing[labels], ink, 0).astype(np.uint8)
+    solid: Picture = np.any(page > ocr_cells.FIRM * usual, axis=1)
+    spots = []
+    for first, last in _bands(page, solid, size):
+        band = page[first:last]
+        for rows in ocr_cells.rows_of(band, size):
+            for columns in _pieces(band[rows[0] : rows[1]], size):
+                strip = ocr_cells.strip_of(band, rows, size, 0, first, columns)
+                if strip and strip.bottom - strip.top > 0.12 * size and strip.right - strip.left > 0.12 * size:
+                    spots.append(Spot([strip]))
+    return spots
+
+
+def _bands(page: Picture, solid: Picture, size: float) -> list[tuple[int, int]]:
+    """Stretches of rows with ink, divided by white rows higher than the gaps inside characters."""
+    filled = np.nonzero((page > 0).any(axis=1))[0]
+    if not len(filled):
+        return []
+    breaks = np.nonzero(np.diff(filled) > 0.35 * size)[0]
+    starts = [int(filled[0]), *(int(filled[b + 1]) for b in breaks)]
+    ends = [*(int(filled[b]) + 1 for b in breaks), int(filled[-1]) + 1]
+    return [(start, end) for start, end in zip(starts, ends, strict=True) if solid[start:end].any()]
+
+
+def _pieces(band: Picture, size: float) -> list[tuple[int, int]]:
+    filled = np.nonzero((band > 0).any(axis=0))[0]
+    if not len(filled):
+        return []
+    breaks = np.nonzero(np.diff(filled) > WORDS_APART * size)[0]
+    starts = [int(filled[0]), *(int(filled[b + 1]) for b in breaks)]
+    ends = [*(int(filled[b]) + 1 for b in breaks), int(filled[-1]) + 1]
+    return list(zip(starts, ends, strict=True))
+
+
+def _is_figure(line: Line) -> bool:
+    return bool(line.figure.text) and LIKE_FIGURES.fullmatch(line.free.text) is not None
+
+
+def _look_again(spots: Sequence[Spot]) -> None:
+    """A second reading of each figure from a smaller, softer picture; what the two don't agree on stays open."""
+    chosen = [spot for spot in spots if len(spot.lines) == 1 and not spot.strips[0].shape and _is_figure(spot.lines[0])]
+    softer = [cv2.GaussianBlur(spot.strips[0].picture, (0, 0), 0.8)[2:-2] for spot in chosen]
+    for spot, second in zip(chosen, recognise(softer), strict=True):
+        spot.lines = [spot.lines[0].against(second)]
+
+
+def _write(sheet: Sheet, spot: Spot) -> None:
+    for strip, line in zip(spot.strips, spot.lines, strict=True):
+        if spot.face is not None and len(spot.strips) == 1 and (strip.shape or _is_figure(line)):
+            box = (strip.left * POINT, strip.top * POINT, strip.right * POINT, strip.bottom * POINT)
+            glyph = Glyph(strip.shape or line.figure.text, *box)
+            sheet.glyphs.append(glyph)
+            if line.others:
+                sheet.others[glyph] = line.others
+        else:
+            sheet.glyphs += _glyphs(strip, line)
+
+
+def _glyphs(strip: Strip, line: Line) -> list[Glyph]:
+    """Characters of a line where the network saw them, as wide as their kind."""
+    middle, size = (strip.top + strip.bottom) / 2, strip.bottom - strip.top
+    size = max(size, (strip.end - strip.start - (strip.right - strip.left)) / (2 * ocr_cells.BESIDE))
+    found = []
+    for character, step in zip(line.free.text, line.free.steps, strict=True):
+        plain = PLAIN[character]
+        if plain:
+            x = strip.start + step * (strip.end - strip.start)
+            half = size / 2 if is_wide(plain) else size / 4
+            box = ((x - half) * POINT, (middle - size / 2) * POINT, (x + half) * POINT, (middle + size / 2) * POINT)
+            found.append(Glyph(plain, *box))
+    return found

@@ -1,0 +1,147 @@
+"""Ink inside a cell or outside all tables -> lines to recognise. Blanks, dashes and slashes are told by their shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+Picture = np.ndarray[Any, Any]
+Span = tuple[int, int]
+
+USUAL_SIZE = 29.0  # pixels of 10.5-point type at 200 dpi
+FAINT, FIRM = 0.27, 0.38  # of the page's usual darkness of ink: a stroke's edge, its middle
+LEAST_AREA = 7  # pixels; dust is smaller
+DUST = 5  # pixels of height and width that only a stop beside other ink may have
+EDGE = 8  # pixels from a cell's border that remains of its lines may reach
+AROUND = 1.45  # height of a line's picture, in type sizes
+BESIDE = 0.35  # paper left and right of it
+DASH = 0.24  # type sizes; nothing else is so flat
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A line to recognise, black on white. ``left`` to ``bottom`` is its ink, ``start`` and ``end`` the picture."""
+
+    picture: Picture
+    left: float
+    top: float
+    right: float
+    bottom: float
+    start: float
+    end: float
+    shape: str = ""
+    """What its shape alone says: a dash or a slash, or nothing."""
+
+
+def darkness_of(ink: Picture) -> float:
+    """The usual darkness of ink on a page: of the darker half of all that is not paper."""
+    written = ink[ink > 60]
+    return float(np.percentile(written, 75)) if written.size > 500 else 200.0
+
+
+def inside(
+    ink: Picture, left: float, top: float, right: float, bottom: float, usual: float
+) -> tuple[Picture, int, int]:
+    """What is written within a cell's four lines, paper 0, and where that begins. Remains of the lines, which may lean
+    and bend a little, are what hangs on the border and stays near it."""
+    x0, x1 = max(0, round(left) + 1), min(ink.shape[1], round(right))
+    y0, y1 = max(0, round(top) + 1), min(ink.shape[0], round(bottom))
+    if x1 - x0 < 2 * EDGE or y1 - y0 < 2 * EDGE:
+        return np.zeros((1, 1), np.uint8), x0, y0
+    crop = ink[y0:y1, x0:x1]
+    mask = (crop > FAINT * usual).astype(np.uint8)
+    frame = mask.copy()
+    frame[EDGE:-EDGE, EDGE:-EDGE] = 0
+    _, labels = cv2.connectedComponents(frame, connectivity=8)
+    touching = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    hanging = np.isin(labels, touching[touching > 0])
+    mask[hanging] = 0
+    return _without_dust(crop, mask, usual), x0, y0
+
+
+def _without_dust(crop: Picture, mask: Picture, usual: float) -> Picture:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count == 1:
+        return np.zeros_like(crop)
+    firm = np.zeros(count, dtype=bool)
+    firm[labels[(mask > 0) & (crop > FIRM * usual)]] = True
+    keep = firm & (stats[:, 4] >= LEAST_AREA)
+    keep[0] = False
+    if not (keep & (stats[:, 2:4].max(axis=1) > DUST)).any():
+        return np.zeros_like(crop)
+    near = cv2.dilate(keep[labels].astype(np.uint8), np.ones((3, 3), np.uint8))
+    cleaned: Picture = np.where((near > 0) & ((mask > 0) | (crop < FAINT * usual)), crop, 0).astype(np.uint8)
+    return cleaned
+
+
+def rows_of(ink: Picture, size: float) -> list[Span]:
+    """First and last row of each line of text: characters are broken by white rows inside, lines are not closer than
+    a character is high."""
+    filled = np.nonzero((ink > 0).any(axis=1))[0]
+    if not len(filled):
+        return []
+    breaks = np.nonzero(np.diff(filled) > 1)[0]
+    starts = [int(filled[0]), *(int(filled[b + 1]) for b in breaks)]
+    ends = [*(int(filled[b]) + 1 for b in breaks), int(filled[-1]) + 1]
+    rows: list[Span] = []
+    for start, end in zip(starts, ends, strict=True):
+        if rows and (end - rows[-1][0] <= 1.15 * size or (start - rows[-1][1] <= 2 and end - rows[-1][0] < 1.5 * size)):
+            rows[-1] = (rows[-1][0], end)
+        else:
+            rows.append((start, end))
+    return rows
+
+
+def size_of(heights: Sequence[int]) -> float:
+    """Type size from the heights of lines: figures are lower than ideographs, two lines that touch are higher."""
+    usable = sorted(h for h in heights if 12 <= h <= 70)
+    return float(usable[int(0.6 * (len(usable) - 1))]) if len(usable) > 5 else USUAL_SIZE
+
+
+def strip_of(ink: Picture, rows: Span, size: float, x: int, y: int, columns: Span | None = None) -> Strip | None:
+    """The picture of one line; ``x``, ``y`` is where ``ink`` begins on the page."""
+    top, bottom = rows
+    band = ink[top:bottom] if columns is None else ink[top:bottom, columns[0] : columns[1]]
+    shift = 0 if columns is None else columns[0]
+    filled = np.nonzero((band > 0).any(axis=0))[0]
+    if not len(filled):
+        return None
+    left, right = int(filled[0]), int(filled[-1]) + 1
+    own = band[:, left:right]
+    height = max(round(AROUND * max(size, 1.0)), round(1.2 * (bottom - top)))
+    aside = round(BESIDE * size)
+    picture = np.full((height, right - left + 2 * aside), 255, np.uint8)
+    at = (height - (bottom - top)) // 2
+    picture[at : at + bottom - top, aside : aside + right - left] = 255 - own
+    return Strip(
+        cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR),
+        x + shift + left,
+        y + top,
+        x + shift + right,
+        y + bottom,
+        x + shift + left - aside,
+        x + shift + right + aside,
+        _shape(own, size),
+    )
+
+
+def _shape(own: Picture, size: float) -> str:
+    height, width = own.shape
+    if height <= DASH * size and width >= max(1.6 * height, 0.15 * size):
+        return "-" if width < 0.62 * size else "—" if width < 1.3 * size else "——"
+    if height < 0.5 * size or width > height:
+        return ""
+    dark = own > 0.4 * own.max()
+    if dark.sum(axis=1).max() > 0.3 * height:
+        return ""
+    places = [np.nonzero(row)[0] for row in dark]
+    third = height // 3
+    high = np.concatenate(places[:third]) if third else np.zeros(0)
+    low = np.concatenate(places[-third:]) if third else np.zeros(0)
+    if not len(high) or not len(low):
+        return ""
+    return "/" if high.mean() - low.mean() > 0.2 * height else ""
