@@ -306,7 +306,9 @@ def test_a_table_ends_the_paragraph_in_front_of_it() -> None:
     )
     one = read([Paragraph("一、总体情况"), Paragraph(first), Paragraph(""), Paragraph(second)])
     two = read([Paragraph("一、总体情况"), Paragraph(first), Paragraph("", broken=True), Paragraph(second)])
+    three = read([Paragraph("一、总体情况"), Paragraph(first, broken=True), Paragraph(second)])
     assert one[0].text == first + second
+    assert three == two
     assert two[0].text == f"{first}\n{second}"
 
 

@@ -77,7 +77,8 @@ def test_a_row_where_blanks_vanish_is_read_only_when_full() -> None:
     [
         (("3000003",), "3 0 0 0 0 0 3"),
         (("3000004",), None),
-        (("6509223259997",), None),
+        (("1021110024",), None),
+        (("650922325", "9997"), None),
         (("1", "2", "0", "0", "0", "0", "3", "15"), "12 0 0 0 0 3 15"),
         (("1", "2", "0", "0", "0", "0", "3", "16"), None),
         (("0", "0", "0", "0", "0", "0", "0", "3"), None),
@@ -125,6 +126,14 @@ def test_a_label_unlike_all_others_is_not_forced_into_the_form() -> None:
     read = tables(plain(rows))
     assert [extra.label for extra in read.extras] == ["9.属于不宜公开的敏感内容"] * 7
     assert {value.value for value in read.values} == {0}
+
+
+def test_a_label_only_a_little_like_one_of_the_form_is_not_forced_into_it() -> None:
+    rows = [[label, *"0000000"] for label in LABELS]
+    rows[-1:-1] = [["（五）不予处理", "1.信访举报投诉类申请", *"0000000"], ["", "2.重复提交的材料", *"1000001"]]
+    read = tables(plain(rows))
+    assert not [value for value in read.values if value.row == "refused.repeated"]
+    assert {extra.label for extra in read.extras} == {"2.重复提交的材料"}
 
 
 def test_figures_before_a_label_are_not_taken_for_it() -> None:
