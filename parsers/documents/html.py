@@ -71,7 +71,7 @@ PAGE_BREAK = re.compile(r"#\s?page_?break\s?#|_ueditor_page_break_tag_|\[!--empi
 SPACE = re.compile(r"[ \t\r\n\f]+")
 GAPPED = re.compile(
     r"[^\s](?:\t|[ \xa0\u2001-\u2003\u3000]{2}|[\u2001\u2003\u3000])|^\s*(?:\t{2}|[\xa0\u2001-\u2003\u3000]{4})\s*$"
-    r"|[│┃├└]"
+    r"|[│┃├└║╠|]"
 )
 SOURCE_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n\f]*")
 WIDE = "[⺀-〿㐀-䶿一-鿿豈-﫿︰-﹏＀-￯]"

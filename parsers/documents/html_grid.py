@@ -7,6 +7,7 @@ that no cell begins in are dropped; where a row still doesn't fit, its cells kee
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -238,16 +239,37 @@ def box_rows(element: Element, is_leaf: Callable[[Element], bool]) -> list[list[
         return _flowed(children, columns) if len(children) >= columns and all(map(is_leaf, children)) else None
     if len(children) < 2 or not _only_boxes(element, children):
         return None
-    rows: list[list[Element]] = []
+    insides: list[list[Element]] = []
     for child in children:
-        inner = [box for box in child if isinstance(box.tag, str)]
-        if child.tag in ("tr", "table", "p") or not _only_boxes(child, inner):
+        inside = [box for box in child if isinstance(box.tag, str)]
+        if child.tag in ("tr", "table", "p") or not _only_boxes(child, inside):
             return None
-        if inner and all(_is_row(box) for box in inner):
-            rows += [[cell for cell in row if isinstance(cell.tag, str)] for row in inner]
+        insides.append(inside)
+    parted = _is_parted(insides)
+    rows: list[list[Element]] = []
+    for inside in insides:
+        if not parted and inside and all(_is_row(box) for box in inside):
+            rows += [[cell for cell in row if isinstance(cell.tag, str)] for row in inside]
         else:
-            rows.append(inner)
+            rows.append([cell for box in inside for cell in (_parts(box) if parted else [box])])
     return rows if _alike(rows, is_leaf) else None
+
+
+def _parts(box: Element) -> list[Element]:
+    """The cells of a part of a row (its labels, its figures), or the box itself when it is a cell."""
+    inner = [cell for cell in box if isinstance(cell.tag, str)]
+    return inner if inner and _only_boxes(box, inner) else [box]
+
+
+def _is_parted(insides: Sequence[Sequence[Element]]) -> bool:
+    """Whether the rows have parts: the same few boxes in each row, of which one has many cells and another has few."""
+    lengths = Counter(len(inside) for inside in insides)
+    number, times = lengths.most_common(1)[0]
+    if not 2 <= number <= 4 or times * 5 < len(insides) * 4 or len(insides) < 3:
+        return False
+    alike = [inside for inside in insides if len(inside) == number]
+    sizes = [Counter(len(inside[n]) for inside in alike).most_common(1)[0][0] for n in range(number)]
+    return max(sizes) >= 3 and min(sizes) < max(sizes)
 
 
 def _is_row(box: Element) -> bool:

@@ -24,7 +24,7 @@ LITERALS = 2_000
 SCRIPT = re.compile(r"<script\b[^>]{0,2000}>", re.I)
 OPENING = re.compile(r"[\"'`]|/\*|(?<![:\\])//")
 REST = {quote: re.compile(rf"(?:[^{quote}\\]|\\.)*+", re.S) for quote in "\"'`"}
-JOINED = re.compile(r"\s*\+\s*")
+LONGEST_CALL = 80
 ESCAPE = re.compile(
     r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.S
 )  # \u003C \x3c \/ \n
@@ -36,18 +36,31 @@ MARKUP = re.compile(r"<(?:p|div|table|tr|td|br|span|h[1-6]|section|article|ul|li
 
 
 def literals(script: str) -> Iterator[str]:
-    """String literals of a script in order, unescaped; literals joined by ``+`` are one. Comments are passed over;
-    a literal or comment without an end ends the script."""
-    parts: list[str] = []
-    end = -1
+    """String literals of a script in order, unescaped. Those joined by ``+``, by commas in a list or by the same call
+    over and over (``h.push('<td>'); h.push('0');``) are one text as well. A literal or comment without an end ends the
+    script."""
+    values: list[str] = []
+    between: list[str] = []
+    end = 0
     for start, stop in _spans(script):
-        if parts and not JOINED.fullmatch(script, end, start):
-            yield "".join(parts)
-            parts = []
-        parts.append(unescaped(script[start + 1 : stop - 1]))
+        between.append(re.sub(r"\s", "", script[end:start]) if start - end < LONGEST_CALL else "")
+        values.append(unescaped(script[start + 1 : stop - 1]))
         end = stop
-    if parts:
-        yield "".join(parts)
+    yield from values
+    at = 0
+    while at < len(values):
+        last = at + 1
+        # the first piece of a row has another beginning: var h = '…'
+        while last < len(values) and _joins(between[last]) and between[last] in (between[at + 1], "+"):
+            last += 1
+        if last - at > 2 or (last - at == 2 and between[at + 1] == "+"):
+            yield "".join(values[at:last])
+        at = max(last - 1, at + 1)
+
+
+def _joins(code: str) -> bool:
+    """Whether what stands between two literals can join them: never the colon between a name and its value."""
+    return bool(code) and ":" not in code and "?" not in code
 
 
 def _spans(script: str) -> Iterator[tuple[int, int]]:
@@ -165,10 +178,6 @@ def script_texts(script: str, kind: str = "") -> Iterator[str]:
     if "template" in kind or "html" in kind:
         yield revealed(script)
         return
-    values = [value for value in literals(script) if value.strip()]
-    shown = [text for value in values if len(value) >= SHORTEST and (text := revealed(value))]
-    yield from shown
-    # document.write('<tr>'); document.write('<td>') … is one text in many pieces
-    pieces = [value for value in values if MARKUP.search(value) or value.lstrip().startswith(("</", "<"))]
-    if len(pieces) > 1:
-        yield "".join(pieces)
+    for value in literals(script):
+        if len(value) >= SHORTEST and (text := revealed(value)):
+            yield text

@@ -265,6 +265,12 @@ def test_boxes_in_rows(body: str) -> None:
     assert blocks(body) == [[["a", "b", "1"], ["c", "d", "2"], ["e", "f", "3"]]]
 
 
+def test_rows_of_boxes_in_parts() -> None:
+    row = "<div><div><div>{}</div></div><div><div>{}</div><div>{}</div><div>{}</div></div></div>"
+    body = f"<div>{''.join(row.format(*cells) for cells in ('a123', 'b456', 'c789'))}</div>"
+    assert blocks(body) == [[["a", "1", "2", "3"], ["b", "4", "5", "6"], ["c", "7", "8", "9"]]]
+
+
 @pytest.mark.parametrize(
     "body",
     [

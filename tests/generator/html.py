@@ -622,6 +622,102 @@ def wrong_charset(report: MadeReport, rng: random.Random) -> bytes:
     return page(report, body).decode("latin-1").encode("utf-8")
 
 
+def pushed(report: MadeReport, rng: random.Random) -> bytes:
+    """The body put together by a script out of small pieces, texts and tags apart."""
+    pieces = [piece for piece in re.split(r"(<[^<>]+>)", article(report).replace("\n", "")) if piece]
+    quote_mark = rng.choice("'\"")
+    kind = rng.choice(("push", "list", "write", "plus"))
+    literals = [quote_mark + piece.replace(quote_mark, "\\" + quote_mark) + quote_mark for piece in pieces]
+    script = {
+        "push": "var h = [];\n" + "\n".join(f"h.push({literal});" for literal in literals) + "\nshow(h.join(''));",
+        "list": "var h = [" + ",\n ".join(literals) + "].join('');",
+        "write": "\n".join(f"document.write({literal});" for literal in literals),
+        "plus": "var h = '';\n" + "\n".join(f"h += {literal};" for literal in literals),
+    }[kind]
+    return page(report, f"<div id=c></div><script>var site = '平罗县', n = 'x';\n{script}\nvar end = 'y';</script>")
+
+
+def template_literal(report: MadeReport, rng: random.Random) -> bytes:
+    body = article(report)
+    return page(report, f"<div id=c></div><script>const body = `\n{body}\n`; c.innerHTML = body;</script>")
+
+
+def ragged_boxes(report: MadeReport, rng: random.Random) -> bytes:
+    """Rows of boxes that hold only the cells that begin in them; what spans says so by its width or not at all."""
+    tag, inner = rng.choice((("div", "div"), ("ul", "li"), ("section", "p"), ("div", "span")))
+    width = rng.random() < 0.5
+
+    def draw(number: int, layout: Layout) -> str:
+        rows = []
+        for slots in layout:
+            cells = (
+                f'<{inner} class="td{slot.column_span}"{f" style=width:{10 * slot.column_span}%" if width else ""}>'
+                f"{escape(slot.text)}</{inner}>"
+                for slot in slots
+            )
+            rows.append(f"<{tag} class=tr>{''.join(cells)}</{tag}>\n")
+        return f"<div class=tbl>{''.join(rows)}</div>"
+
+    return page(report, article(report, draw))
+
+
+def nested_boxes(report: MadeReport, rng: random.Random) -> bytes:
+    """Groups as boxes: the label at the left, beside it the rows of the group."""
+
+    def draw(number: int, layout: Layout) -> str:
+        if number != 3:
+            return table(number, layout)
+        rows = []
+        for slots in layout:
+            labels = "".join(f"<div class=l>{escape(s.text)}</div>" for s in slots if s.key is None)
+            figures = "".join(f"<div class=n>{escape(s.text)}</div>" for s in slots if s.key is not None)
+            rows.append(f"<div class=row><div class=labels>{labels}</div><div class=figures>{figures}</div></div>")
+        return f"<div class=tbl>{''.join(rows)}</div>"
+
+    return page(report, article(report, draw))
+
+
+def blank_paragraphs(report: MadeReport, rng: random.Random) -> bytes:
+    """One paragraph a cell, blanks as a hard space, spans inside."""
+
+    def draw(number: int, layout: Layout) -> str:
+        cells = (slot.text for slots in layout for slot in slots)
+        return "".join(f'<p class="MsoNormal"><span>{escape(text) or "&nbsp;"}</span></p>\n' for text in cells)
+
+    return page(report, article(report, draw))
+
+
+def rows_in_list(report: MadeReport, rng: random.Random) -> bytes:
+    """A list item a row, cells divided by a wide space or a bar."""
+    gap = rng.choice(("　", "&emsp;", "|", " | "))
+
+    def draw(number: int, layout: Layout) -> str:
+        return "<ul>" + "".join(f"<li>{gap.join(escape(s.text) for s in slots)}</li>" for slots in layout) + "</ul>"
+
+    return page(report, article(report, draw))
+
+
+def wide_paragraph(report: MadeReport, rng: random.Random) -> bytes:
+    """The whole report in one paragraph, cells divided by another sign than a space."""
+    gap = rng.choice(("　", "&nbsp;", " | ", "；"))
+    body = article(
+        report,
+        lambda number, layout: gap.join(s.text for r in layout for s in r) + gap,
+        lambda text: escape(text) + gap,
+    )
+    return page(report, f"<p>{body}</p>")
+
+
+def double_lines(report: MadeReport, rng: random.Random) -> bytes:
+    """Box drawing with double lines, in a block with hard spaces and line breaks."""
+    double = str.maketrans("─│┌┐└┘├┤┬┴┼", "═║╔╗╚╝╠╣╦╩╬")
+
+    def draw(number: int, layout: Layout) -> str:
+        return escape(box(layout).translate(double)).replace(" ", "&nbsp;").replace("\n", "<br>") + "<br>"
+
+    return page(report, article(report, draw))
+
+
 def fragment(report: MadeReport, rng: random.Random) -> bytes:
     """No html, no body, no head."""
     return article(report).encode()
@@ -641,6 +737,14 @@ HARD: dict[str, Writer] = {
     "columns": columns,
     "wrong charset": wrong_charset,
     "fragment": fragment,
+    "pushed": pushed,
+    "template literal": template_literal,
+    "ragged boxes": ragged_boxes,
+    "nested boxes": nested_boxes,
+    "blank paragraphs": blank_paragraphs,
+    "rows in list": rows_in_list,
+    "wide paragraph": wide_paragraph,
+    "double lines": double_lines,
 }
 
 WRITERS: dict[str, Writer] = {
