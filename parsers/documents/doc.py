@@ -37,6 +37,10 @@ BLIP = re.compile(rb"[\x1d\x1e\x1f\x29\x2a]\xf0")
 PICTURE_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
 MOST_PICTURES = 200
 OLD_NOTE = "Word 6/95: tables were read as lines of text"
+DEEPEST = 100
+"""Fields within fields."""
+LONGEST = 100_000
+"""Characters of a paragraph, up to which deleted paragraph marks join it to the next."""
 KEPT_MARKS = "\r\x07\x0c\x13\x14\x15"
 
 
@@ -199,6 +203,8 @@ class _Reader:
         pieces: list[str] = []
         for part in FIELD_MARK.split(text):
             if part == "\x13":
+                if len(self.fields) >= DEEPEST:
+                    raise Unread("damaged", "fields nested too deeply")
                 self.fields.append("code")
             elif part == "\x14":
                 if self.fields and self.fields[-1] == "code":
@@ -240,7 +246,8 @@ class _Reader:
             line = carried + self._line(first, match.start())
             first, carried = match.end(), ""
             deleted = match.start() in self.deleted_marks
-            if deleted and match[0] == "\r" and not paragraph.cell_end and not paragraph.row_end:
+            joined = deleted and match[0] == "\r" and not paragraph.cell_end and not paragraph.row_end
+            if joined and len(line) < LONGEST:
                 carried = line
                 continue
             flow.to_depth(paragraph.depth)

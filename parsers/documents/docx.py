@@ -20,7 +20,7 @@ from parsers.documents.numbering import after_label
 from parsers.documents.ooxml import LONG, SHORT, Element, alternative, child, children, is_on, number, parse, value
 from parsers.documents.package import Package
 from parsers.documents.pictures import with_pictures
-from parsers.documents.spans import Budget, Drawn, Item, Picture, cell_text, edge, table_blocks
+from parsers.documents.spans import Budget, Drawn, Item, Picture, cell_text, edge, relocated, table_blocks
 from parsers.documents.symbols import symbol
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -33,6 +33,8 @@ CHARACTERS = {"w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBr
 DEEPEST = 100
 """Nesting of elements that a drawn document never reaches."""
 NOTE_LENGTH = 300
+LONGEST = 100_000
+"""Characters of a paragraph, up to which deleted paragraph marks join it to the next."""
 
 
 def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Document:
@@ -270,7 +272,7 @@ class _Reader:
         if look.list_id:
             text = after_label(self.styles.lists.label(look.list_id, look.list_level), text)
         text = before + text
-        if look.joined:
+        if look.joined and len(text) < LONGEST:
             return [], extra, text
         place = f"e{self.paragraphs}"
         if "\n" not in text:
@@ -329,6 +331,8 @@ class _Reader:
         if not self.marks.fields_balance:
             return
         if kind == "begin":
+            if len(self.fields) >= DEEPEST:
+                raise Unread("damaged", "fields nested too deeply")
             self.fields.append("code")
         elif kind == "separate" and self.fields and self.fields[-1] == "code":
             self.fields[-1] = "result"
@@ -424,15 +428,6 @@ class _Reader:
 
     def _picture(self, picture: Picture) -> bytes:
         return self.parts.get(picture.source) or b""
-
-
-def relocated(block: Block, prefix: str) -> Block:
-    """The same block with every place behind ``prefix``; a spanned cell stays one object."""
-    if isinstance(block, Text):
-        return replace(block, place=prefix + block.place)
-    moved = {id(cell): replace(cell, place=prefix + cell.place) for row in block.rows for cell in row if cell}
-    rows = tuple(tuple(moved[id(cell)] if cell else None for cell in row) for row in block.rows)
-    return Grid(rows, prefix + block.place)
 
 
 def _is_deletion(element: Element) -> bool:

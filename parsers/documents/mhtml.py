@@ -16,12 +16,13 @@ from parsers.documents.spans import Item, Picture
 MEDIA_TYPE = "multipart/related"
 MOST_BOUNDARIES = 50
 """Multiparts within multiparts; a saved page has one, an attack has thousands and costs time for each line."""
+MOST_PARTS = 5_000
 
 
 def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Document:
     """The page among the parts. Raises Unread: damaged, no_text, too_large."""
-    if body.count(b"boundary=") > MOST_BOUNDARIES:
-        raise Unread("damaged", "too many multiparts")
+    if body.count(b"boundary=") > MOST_BOUNDARIES or body.count(b"\n--") > MOST_PARTS:
+        raise Unread("damaged", "too many parts")
     try:
         message = message_from_bytes(body.lstrip(b"\xef\xbb\xbf \t\r\n"))
         parts = [part for part in message.walk() if not part.is_multipart()]

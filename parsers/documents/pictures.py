@@ -7,7 +7,7 @@ from importlib import import_module
 
 from parsers.documents.limits import Limits
 from parsers.documents.model import Block, Document, Grid, Text, Unread
-from parsers.documents.spans import Item, Picture
+from parsers.documents.spans import Item, Picture, relocated
 
 SMALLEST = 6_000
 """Bytes below which a picture cannot hold a legible table (icons, lines, seals in few colours)."""
@@ -17,7 +17,7 @@ def with_pictures(
     items: Sequence[Item], body_of: Callable[[Picture], bytes], limits: Limits, notes: list[str]
 ) -> list[Block]:
     """Blocks only. Pictures are recognised where they must hold what the text lacks: in a document without any table.
-    ``notes`` gets what a person should know."""
+    Places in a picture among text are put behind ``i7:`` (the 7th item). ``notes`` gets what a person should know."""
     blocks = [item for item in items if not isinstance(item, Picture)]
     bodies = {item: body_of(item) for item in items if isinstance(item, Picture)}
     large = [bodies[item] for item in items if isinstance(item, Picture) and len(bodies[item]) >= SMALLEST]
@@ -29,11 +29,12 @@ def with_pictures(
     if not any(isinstance(block, Text) and block.text.strip() for block in blocks):
         return _recognised(large, limits, notes)
     whole: list[Block] = []
-    for item in items:
+    for number, item in enumerate(items, 1):
         if not isinstance(item, Picture):
             whole.append(item)
         elif len(bodies[item]) >= SMALLEST:
-            whole.extend(_recognised([bodies[item]], limits, notes))
+            found = _recognised([bodies[item]], limits, notes)
+            whole.extend(relocated(block, f"i{number}:") for block in found)
     return whole
 
 

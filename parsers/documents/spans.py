@@ -7,7 +7,7 @@ above; the columns of a table are the distinct edges of all its rows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from parsers.documents.model import Block, Cell, Grid, Text, Unread
 
@@ -174,6 +174,15 @@ def columns(rows: Sequence[Sequence[Drawn]]) -> dict[int, int]:
     if all(lines[drawn.left] < lines[drawn.right] or not drawn.text for row in rows for drawn in row):
         return lines
     return {edge: index for index, edge in enumerate(edges)}
+
+
+def relocated(block: Block, prefix: str) -> Block:
+    """The same block with every place behind ``prefix``; a spanned cell stays one object."""
+    if isinstance(block, Text):
+        return replace(block, place=prefix + block.place)
+    moved = {id(cell): replace(cell, place=prefix + cell.place) for row in block.rows for cell in row if cell}
+    rows = tuple(tuple(moved[id(cell)] if cell else None for cell in row) for row in block.rows)
+    return Grid(rows, prefix + block.place)
 
 
 @dataclass(slots=True)
