@@ -39,7 +39,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from http.cookies import CookieError, SimpleCookie
 from time import monotonic
 from typing import Any
 from weakref import WeakSet
@@ -384,11 +383,10 @@ class Visit:
     def _sent_cookies(self) -> list[dict[str, str]]:
         """What plain HTTP would send, so that the browser goes on with the same session."""
         header = (self.request.headers.get(b"Cookie") or b"").decode("latin-1")
-        try:
-            jar = SimpleCookie(header)
-        except CookieError:
-            return []
-        return [{"name": one.key, "value": one.coded_value, "url": self.request.url} for one in jar.values()]
+        pairs = (part.strip().partition("=") for part in header.split(";"))
+        return [
+            {"name": name, "value": value, "url": self.request.url} for name, equals, value in pairs if name and equals
+        ]
 
     def _answered(self, response: PageResponse) -> None:
         with suppress(PlaywrightError):

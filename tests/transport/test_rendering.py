@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -92,15 +93,12 @@ def prepare() -> Prepared:
         {"url": site.url("/file.pdf"), "label": "pdf", "meta": render},
         {"url": site.url("/attached"), "label": "doc", "meta": render},
         {"url": site.url("/popup-opener"), "label": "popup", "meta": render},
-        {"url": site.url("/waits"), "label": "waits", "meta": render},
         {"url": site.url("/many"), "label": "many", "meta": render},
-        {"url": site.url("/loop"), "label": "loop", "meta": {**render, "dont_retry": True}, "priority": -5},
-        {"url": site.url("/plain?after"), "label": "after", "meta": render, "priority": -9},
         {"url": site.url("/secret/page"), "label": "secret", "meta": render},
         {"url": local.url("/sibling", host="www.county.localhost"), "label": "sibling", "meta": render},
         {"url": "http://127.7.99.98:9/", "label": "nobody", "meta": {**render, "dont_retry": True}},
     ]
-    settings = {"DOWNLOAD_DELAY": 0.1, "RENDER_TIMEOUT": 3, "RENDER_CONTEXT_PAGES": 3, "BACKOFF_START": 0.1}
+    settings = {"DOWNLOAD_DELAY": 0.1, "RENDER_TIMEOUT": 12, "RENDER_CONTEXT_PAGES": 3, "BACKOFF_START": 0.1}
     return Prepared(steps, {"site": site, "foreign": foreign, "local": local, "far": far}, settings, hosts=hosts)
 
 
@@ -153,10 +151,22 @@ def test_sibling_hosts_help_to_draw(world: Prepared) -> None:
     assert world.sites["local"].most == 1
 
 
-def test_pages_that_never_end_are_ended(world: Prepared) -> None:
-    assert "da" in world["waits"]["text"]
-    assert world["loop"]["outcome"] == "unreachable"
-    assert world["after"]["status"] == 200
+def prepare_endless() -> Prepared:
+    site = Site(Portal()).start()
+    steps = [
+        {"url": site.url("/waits"), "label": "waits", "meta": {"render": True}},
+        {"url": site.url("/loop"), "label": "loop", "meta": {"render": True, "dont_retry": True}, "priority": -5},
+        {"url": site.url("/plain?after"), "label": "after", "meta": {"render": True}, "priority": -9},
+    ]
+    return Prepared(steps, {"site": site}, {"DOWNLOAD_DELAY": 0.1, "RENDER_TIMEOUT": 4})
+
+
+def test_pages_that_never_end_are_ended(prepared: Mapping[str, Prepared]) -> None:
+    endless = prepared[f"{__name__}.prepare_endless"]
+    assert "da" in endless["waits"]["text"]
+    assert endless["loop"]["outcome"] == "unreachable"
+    assert endless["after"]["status"] == 200
+    assert endless.sites["site"].most == 1
 
 
 def test_failures_have_names(world: Prepared) -> None:
