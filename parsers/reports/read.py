@@ -99,21 +99,9 @@ def _top(lines: Sequence[Line], document: Document) -> tuple[str, ...]:
 def _title(top: Sequence[str], context: Context, document: Document) -> str:
     """The title without its white space, put together from the lines it is broken over; else as the list or the file
     has it."""
-    best, weight = "", 0
-    for start in range(min(len(top), 40)):
-        if len(top[start]) > 120:
-            continue
-        for count in (1, 2, 3):
-            words = "".join(top[start : start + count])
-            if len(words) > 120 or "公开" not in words:
-                continue
-            found = title.judge(words)
-            score = (found.kind == "report") * 2 + bool(found.agency) + (found.year is not None)
-            if found.kind == "report" and score > weight:
-                best, weight = words, score
-        if weight == 4:
-            break
-    return "".join((best or next(iter(context.titles), "") or document.title).split())
+    found = title.own(top)
+    written = found[0] if found is not None and found[1].kind == "report" and len(found[0]) <= 120 else ""
+    return "".join((written or next(iter(context.titles), "") or document.title).split())
 
 
 def _year(reading: TitleReading, text: str) -> tuple[int | None, tuple[str, ...]]:

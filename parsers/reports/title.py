@@ -26,6 +26,7 @@ from parsers.reports.model import Context
 Kind = Literal["report", "lookalike", "unknown"]
 
 LONGEST_TITLE = 300  # characters that are looked at
+SHORT_LINE = 70  # characters of a line that is a title, or a part of one, and no sentence of the text
 TOP_LINES = 40  # lines of a document in which its own title is looked for
 FIRST_YEAR = 2003  # local rules had reports before the national ones of 2008 (上海 2004, 广州 2003)
 LAST_YEAR = 2099
@@ -349,14 +350,16 @@ def find(texts: Sequence[str], context: Context) -> TitleReading:
     Disagreement is said in ``reason``. A context title of a look-alike makes the whole ``unknown`` at best.
     """
     lines = [text for text in texts if text.strip()][:TOP_LINES]
-    own = _own_title(lines)
+    found = own(lines)
+    written = found[1] if found else None
     listed = [judge(title, context.url) for title in context.titles[:5]]
     named = next((reading for reading in listed if reading.kind == "report"), listed[0] if listed else None)
-    main = own or named or TitleReading("unknown", reason="no title")
-    if own is not None and own.kind != "lookalike" and named is not None and _speaks_against(named):
-        main = replace(own, kind="unknown", reason=f"listed as {named.reason}")
-    agency = main.agency or next((reading.agency for reading in listed if reading.agency), "")
-    year, doubt = _vote(own, listed, _period("\n".join(lines)), dates.address_year(context.url))
+    main = written or named or TitleReading("unknown", reason="no title")
+    if written is not None and written.kind != "lookalike" and named is not None and _speaks_against(named):
+        main = replace(written, kind="unknown", reason=f"listed as {named.reason}")
+    told = next((reading.agency for reading in listed if reading.agency), "")
+    agency = main.agency if AGENCY_TAIL.search(main.agency) or not told else told
+    year, doubt = _vote(written, listed, _period("\n".join(lines)), dates.address_year(context.url))
     return replace(main, agency=agency, year=year, reason="; ".join(part for part in (main.reason, doubt) if part))
 
 
@@ -365,41 +368,56 @@ def _speaks_against(reading: TitleReading) -> bool:
     return reading.kind == "lookalike" and reading.reason != "another subject"
 
 
-def _own_title(lines: Sequence[str]) -> TitleReading | None:
-    """The first reading of one to three lines that says more than its neighbours: agency and year before only one."""
-    best: TitleReading | None = None
-    for start in range(len(lines)):
-        if len(lines[start]) > LONGEST_TITLE:
-            candidates = [lines[start]]
-        else:
-            candidates = ["".join(lines[start : start + count]) for count in (1, 2, 3) if start + count <= len(lines)]
-        for candidate in candidates:
-            reading = _sentence(candidate)
-            if reading is not None and (best is None or _weight(reading) > _weight(best)):
-                best = reading
-        if best is not None and _weight(best) == 4:
-            break
+def own(texts: Sequence[str]) -> tuple[str, TitleReading] | None:
+    """The title that stands in a document's top lines, as written, and what it says.
+
+    Of one, two or three short lines together the fewest that name report, issuer and year: what a page has above its
+    title (a greeting, a date, 登录) must not become part of it. A long line, whose first sentence may name the report,
+    is the last resort.
+    """
+    lines = [text for text in texts if text.strip()][:TOP_LINES]
+    best: tuple[str, TitleReading] | None = None
+    for words in _candidates(lines):
+        found = _sentence(words)
+        if found is not None and (best is None or _weight(found[1]) > _weight(best[1])):
+            best = found
+            if _weight(found[1]) == MOST:
+                break
     return best
 
 
+def _candidates(lines: Sequence[str]) -> Iterator[str]:
+    for count in (1, 2, 3):
+        for start in range(len(lines) - count + 1):
+            if all(len(line) <= SHORT_LINE for line in lines[start : start + count]):
+                yield "".join(lines[start : start + count])
+    yield from (line for line in lines if len(line) > SHORT_LINE)
+
+
+MOST = 4
+
+
 def _weight(reading: TitleReading) -> int:
-    return 2 * (reading.kind == "report") + bool(reading.agency) + (reading.year is not None)
+    """How much a reading says: that it is a report, of which year, and of somebody whose name ends as issuers' do."""
+    named = bool(AGENCY_TAIL.search(reading.agency))
+    return 2 * (reading.kind == "report") + named + (reading.year is not None)
 
 
-def _sentence(text: str) -> TitleReading | None:
-    """A line as a title; of a long one only what stands before the report's name and a closing mark behind it."""
+def _sentence(text: str) -> tuple[str, TitleReading] | None:
+    """A line as a title, and what it says; of a long one only what stands before the report's name and a closing mark
+    behind it, of one that quotes a title the quotation."""
     folded = fold(text[: 2 * LONGEST_TITLE])
     core = CORE.search(folded)
     if core is None:
         return None
     quoted = re.search(rf"《([^《》]{{0,80}}{CORE.pattern})》", folded)
     if quoted is not None:
-        return judge(quoted[1])
+        return quoted[1], judge(quoted[1])
     start = max(folded.rfind(mark, 0, core.start()) for mark in "。;；!！") + 1
     end = core.end()
     if len(folded) - end > 60 or re.match(r"[(（]?(?:以下|根据|由|的?编制)|[。,，:：]", folded[end:]):
-        return judge(folded[start:end])
-    return judge(folded[start:])
+        return folded[start:end], judge(folded[start:end])
+    return (text if start == 0 else folded[start:]), judge(folded[start:])
 
 
 def _period(text: str) -> int | None:
