@@ -10,6 +10,7 @@ from io import BytesIO
 
 import pytest
 
+from parsers.documents import libarchive
 from parsers.documents.archive import local_name, members, safe_name
 from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Member, Unread
@@ -141,3 +142,15 @@ def test_a_cut_archive_is_damaged(kind: str) -> None:
 
 def test_what_is_a_document_is_no_archive() -> None:
     assert refusal(zip_utf_8({"word/document.xml": b"<x/>"})).reason == "unknown"
+
+
+def test_without_the_library_rar_has_no_reader_and_zip_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(libarchive, "_candidates", lambda: iter(["libnone.so"]))
+    libarchive.library.cache_clear()
+    try:
+        found = refusal(rar_5(FILES))
+        assert found.reason == "no_reader"
+        assert "libarchive13" in found.detail
+        assert len(list(members(zip_gbk(FILES)))) == len(FILES)
+    finally:
+        libarchive.library.cache_clear()

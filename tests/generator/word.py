@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from xml.sax.saxutils import escape
 
+from tests.generator.html import above, below
 from tests.generator.layout import Layout, Slot, layouts
 from tests.generator.report import MadeReport
 
@@ -86,6 +87,23 @@ def parts(report: MadeReport) -> list[Part]:
         if number in tables:
             found.append(Table(number, tables[number], WIDTHS[number]))
     found.extend(Line(text) for text in report.signature)
+    return found
+
+
+def split(content: Sequence[Part], rng: random.Random) -> list[Part]:
+    """Tables cut in two or three, as happens where pages end and authors close the gap by hand."""
+    found: list[Part] = []
+    for part in content:
+        if isinstance(part, Line) or len(part.layout) < 6:
+            found.append(part)
+            continue
+        rest = part.layout
+        for _ in range(rng.randint(1, 2)):
+            cut = rng.randint(3, len(rest) - 1) if len(rest) > 5 else 0
+            if cut:
+                found += [Table(part.number, above(rest, cut), part.width), Line("")]
+                rest = below(rest, cut)
+        found.append(Table(part.number, rest, part.width))
     return found
 
 
@@ -436,11 +454,21 @@ def mhtml(title: str, content: Sequence[Part], rng: random.Random) -> bytes:
     return top.encode("gb18030") + coded.replace(b"\n", b"\r\n") + rest.encode()
 
 
+def write_docx_split(report: MadeReport, rng: random.Random) -> bytes:
+    return package(docx_body(split(parts(report), rng), DocxDirt(rng)))
+
+
+def write_rtf_split(report: MadeReport, rng: random.Random) -> bytes:
+    return rtf(split(parts(report), rng), DocxDirt(rng))
+
+
 WRITERS: dict[str, Callable[[MadeReport, random.Random], bytes]] = {
     "docx clean": write_docx,
     "docx messy": write_docx_messy,
+    "docx split": write_docx_split,
     "rtf clean": write_rtf,
     "rtf messy": write_rtf_messy,
+    "rtf split": write_rtf_split,
     "mhtml": write_mhtml,
     "doc html": write_html_doc,
 }

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from tests.generator.layout import Slot
 from tests.generator.report import MadeReport
-from tests.generator.word import Line, Part, Table, parts, placed
+from tests.generator.word import Line, Part, Table, parts, placed, split
 
 SECTOR = 512
 OLE_START = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -455,4 +455,8 @@ def write_doc_messy(report: MadeReport, rng: random.Random) -> bytes:
     return doc_file(parts(report), rng, messy=True).build()
 
 
-WRITERS = {"doc clean": write_doc, "doc messy": write_doc_messy}
+def write_doc_split(report: MadeReport, rng: random.Random) -> bytes:
+    return doc_file(split(parts(report), rng), rng, messy=False).build()
+
+
+WRITERS = {"doc clean": write_doc, "doc messy": write_doc_messy, "doc split": write_doc_split}
