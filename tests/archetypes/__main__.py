@@ -42,10 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.serve:
             return _serve(server, keys, folder, chosen.faults, chosen.delay)
         runs: list[Run] = []
+        used: set[Path] = set()
         for key in keys:
             world = known[key](server.port)
             # a later visit is made with what the earlier one left
             place = folder / ("Y" if key in SEQUENCES["Y"] else key)
+            if place not in used:
+                shutil.rmtree(place, ignore_errors=True)
+            used.add(place)
             runs.append(crawl(server, world, faults=faults, delay=chosen.delay, folder=place))
             print(f"{key} {world.title}: {runs[-1].seconds:.1f} s", file=sys.stderr)
             if problems := details(runs[-1]):
