@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from parsers.documents.content import SECTIONS
+from parsers.documents.content import LABELS, SECTIONS
 from parsers.documents.limits import Limits
 from parsers.documents.model import Block, Cell, Grid, Text, Unread
 
@@ -456,3 +456,39 @@ def _gapped(
 
 def _split(line: Line, unit: str, clean: Clean) -> list[Cell | None]:
     return [Cell(clean(field), f"{line.place}f{n}") for n, field in enumerate(line.text.split(unit), 1)]
+
+
+# ---- tables inside one long line
+
+LONG = 600
+DIVIDERS = ("|", "\u3000", "\u2003", "\xa0", " ", "；", ";", "，", ",")
+LONGEST_LABEL = 45
+
+
+def unrolled(text: str) -> list[str]:
+    """A long line whose cells are divided by one sign, cell by cell, with what stands before and behind the tables;
+    the line alone when that is not so.
+
+    Plain spaces divide only where two in a row show that blank cells have kept their place: else a reader that counts
+    would shift the figures behind each lost blank.
+    """
+    if len(text) < LONG or not LABELS.search(text):
+        return [text]
+    best = max(DIVIDERS, key=lambda divider: _cells_between(text.split(divider)))
+    fields = [field.strip() for field in text.split(best)]
+    labels = [n for n, field in enumerate(fields) if len(field) <= LONGEST_LABEL and LABELS.search(field)]
+    if _cells_between(fields) < 40 or len(labels) < 4:
+        return [text]
+    start, end = labels[0], labels[-1] + 1
+    while end < len(fields) and len(fields[end]) <= LONGEST_LABEL and "。" not in fields[end]:
+        end += 1
+    inside = fields[start:end]
+    if (best == " " and "" not in inside) or any(len(field) > 2 * LONGEST_LABEL for field in inside):
+        return [text]
+    before, behind = best.join(fields[:start]).strip(), best.join(fields[end:]).strip()
+    return [*([before] if before else []), *inside, *([behind] if behind else [])]
+
+
+def _cells_between(fields: Sequence[str]) -> int:
+    """How many fields are a figure, a mark or blank."""
+    return sum(1 for field in fields if not field.strip() or MARK.fullmatch(field.strip()))

@@ -17,7 +17,7 @@ from lxml import etree
 from parsers.documents import html_grid as grids
 from parsers.documents.charset import decode
 from parsers.documents.content import Weight, Weights, choose, drop_copies, is_chrome, weigh
-from parsers.documents.drawn import Line, tables
+from parsers.documents.drawn import Line, tables, unrolled
 from parsers.documents.drawn import blocks as drawn_blocks
 from parsers.documents.html_script import MARKUP, hidden_texts, script_texts
 from parsers.documents.limits import DEFAULT, Limits
@@ -484,9 +484,11 @@ class Flow:
         self.parts.clear()
         if (text or forced) and not PAGE_BREAK.fullmatch(text):
             text = PAGE_BREAK.sub("", text) if "#" in text or "_" in text else text
-            if GAPPED.search(raw):
+            place, level = self._place(owner), LEVELS.get(owner.tag, 0)
+            lines = unrolled(text)
+            if len(lines) == 1 and GAPPED.search(raw):
                 self.gapped[len(self.found)] = SOURCE_BREAK.sub(" ", raw).strip(" ")
-            self.found.append(Text(text, self._place(owner), LEVELS.get(owner.tag, 0)))
+            self.found += [Text(line, place, level) for line in lines]
 
     def _place(self, element: Element) -> str:
         return f"e{self.page.numbers.get(element, 1)}"

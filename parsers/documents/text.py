@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 
 from parsers.documents.charset import decode
-from parsers.documents.drawn import Line, blocks
+from parsers.documents.drawn import Line, blocks, unrolled
 from parsers.documents.limits import DEFAULT, Limits
-from parsers.documents.model import Block, Document, Text, Unread
+from parsers.documents.model import Block, Cell, Document, Grid, Text, Unread
 from parsers.documents.sniff import MARKDOWN
 
 MOST_LINES = 500_000
@@ -22,6 +24,7 @@ BULLET = re.compile(r"\s{0,8}[-*+][ \t]+(?=[^\s\d/—-])")  # «- 总体情况»
 QUOTE = re.compile(r"(?:\s{0,3}>[ \t]?)+")
 RULE = re.compile(r" {0,3}(?:\*{3,}|_{3,}|-{3,}|\* \* \*) *")
 FENCE = re.compile(r"\s{0,3}(?:```|~~~).{0,100}")
+TABLE = re.compile(r"\s{0,8}<table\b", re.I)
 UNDERLINE = re.compile(r"={3,}[ \t]*")
 
 
@@ -33,14 +36,57 @@ def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Documen
     if len(LINE_END.findall(text)) > MOST_LINES:
         raise Unread("too_large", f"more than {MOST_LINES} lines")
     markdown = bool(MARKDOWN.search(text))
-    lines = [Line(line.replace("\f", "").rstrip("\x00\x1a"), f"l{n}") for n, line in enumerate(LINE_END.split(text), 1)]
-    found = _markdown(lines, limits) if markdown else blocks(lines, limits=limits)
+    lines = [
+        Line(part, f"l{n}")
+        for n, line in enumerate(LINE_END.split(text), 1)
+        for part in unrolled(line.replace("\f", "").rstrip("\x00\x1a"))
+    ]
+    found: list[Block] = []
+    for part, is_html in _parts(lines):
+        if is_html:
+            found += _html(part, limits)
+        else:
+            found += _markdown(part, limits) if markdown else blocks(part, limits=limits)
     lost = text.count("\ufffd")
     return Document(
         media_type="text/markdown" if markdown else "text/plain",
         blocks=tuple(found),
         notes=(f"{lost} characters could not be decoded",) if lost else (),
     )
+
+
+def _parts(lines: list[Line]) -> Iterator[tuple[list[Line], bool]]:
+    """Stretches of lines, and whether they are tables in HTML, as converters put them into a text."""
+    start = 0
+    while start < len(lines):
+        opened = next((n for n in range(start, len(lines)) if TABLE.match(lines[n].text)), len(lines))
+        closed = next((n for n in range(opened, len(lines)) if "</table>" in lines[n].text.lower()), -1)
+        if opened > start or closed < 0:
+            yield lines[start : opened if closed >= 0 else len(lines)], False
+        if closed < 0:
+            return
+        yield lines[opened : closed + 1], True
+        start = closed + 1
+
+
+def _html(lines: list[Line], limits: Limits) -> list[Block]:
+    """Blocks of a table in HTML; their places begin with that of its first line."""
+    from parsers.documents.html import fragment
+
+    found = fragment("\n".join(line.text for line in lines), limits)
+    return [_placed(block, lines[0].place) for block in found]
+
+
+def _placed(block: Block, line: str) -> Block:
+    if isinstance(block, Text):
+        return replace(block, place=line + block.place)
+    moved: dict[int, Cell] = {}
+    for row in block.rows:
+        for cell in row:
+            if cell is not None and id(cell) not in moved:
+                moved[id(cell)] = replace(cell, place=line + cell.place)
+    rows = tuple(tuple(moved[id(cell)] if cell is not None else None for cell in row) for row in block.rows)
+    return Grid(rows, line + block.place)
 
 
 def _markdown(lines: list[Line], limits: Limits) -> list[Block]:

@@ -79,6 +79,15 @@ def test_pipe_table_in_markdown() -> None:
     assert blocks(text)[2] == [["项", "件\n数"], ["规章", "0"], ["---", "---"], ["a|b", ""]]
 
 
+def test_a_table_in_html_inside_markdown() -> None:
+    text = "# 题\n\n<table>\n<tr><td rowspan=2>甲</td><td>1</td></tr>\n<tr><td>2</td></tr></table>\n\n正文\n<table 未完"
+    document = read(text.encode())
+    assert blocks(text) == ["题", "", [["甲", "1"], ["甲", "2"]], "", "正文", "<table 未完"]
+    grid = document.blocks[2]
+    assert isinstance(grid, Grid)
+    assert (grid.place, grid.rows[1][1].place if grid.rows[1][1] else "") == ("l3t1", "l3t1r2c2")
+
+
 def test_a_row_of_dashes_is_no_rule() -> None:
     assert blocks("# 题\n甲\t乙\t丙\n-\t-\t-\n\n---\n丁") == ["题", [["甲", "乙", "丙"], ["-", "-", "-"]], "", "丁"]
 
@@ -153,3 +162,27 @@ def test_limits() -> None:
     with pytest.raises(Unread) as refused:
         read(("\t" * 300 + "\n").encode() * 100 + "甲".encode(), limits=Limits(cells=10_000))
     assert refused.value.reason == "too_large"
+
+
+def test_cells_inside_one_long_line() -> None:
+    cells = [
+        "信息内容",
+        "规章",
+        "0",
+        "",
+        "3",
+        "行政规范性文件",
+        "",
+        "1",
+        "2",
+        *["一、本年新收政府信息公开申请数量"],
+        *["4", ""] * 20,
+    ]
+    cells += ["四、结转下年度继续办理", *["0", ""] * 3]
+    line = f"前言{'。说明' * 200}。 {' '.join(cells)} 五、问题。{'改进' * 10}。"
+    found = [block.text for block in read(line.encode()).blocks if isinstance(block, Text)]
+    assert found[1 : len(cells) + 1] == cells
+    assert found[0].startswith("前言")
+    assert found[-1].startswith("五、问题。")
+    glued = line.replace("  ", " ")
+    assert len(read(glued.encode()).blocks) == 1
