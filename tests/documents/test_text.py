@@ -85,7 +85,7 @@ def test_a_table_in_html_inside_markdown() -> None:
     assert blocks(text) == ["题", "", [["甲", "1"], ["甲", "2"]], "", "正文", "<table 未完"]
     grid = document.blocks[2]
     assert isinstance(grid, Grid)
-    assert (grid.place, grid.rows[1][1].place if grid.rows[1][1] else "") == ("l3t1", "l3t1r2c2")
+    assert (grid.place, grid.rows[1][1].place if grid.rows[1][1] else "") == ("l3t1", "l3t1r2c1")
 
 
 def test_a_row_of_dashes_is_no_rule() -> None:
