@@ -30,6 +30,8 @@ from parsers.reports.model import Edition, Issuer, Mark, Report, Value
 
 VERSION = 1
 EDITIONS: tuple[Edition, ...] = ("2021", "2019", "2014")
+VIEWS = Path(__file__).with_name("views")
+"""One file a view, named after it; they may use the tables, ``cells`` and the wide views."""
 WIDE = {1: "statistics_2014", 2: "disclosure", 3: "applications", 4: "litigation"}
 
 SCHEMA: dict[str, dict[str, Any]] = {
@@ -277,6 +279,8 @@ class Dataset:
                 "where r.current = 1",
                 replace=True,
             )
+        for path in sorted(VIEWS.glob("*.sql")):
+            self.db.create_view(path.stem, path.read_text(encoding="utf-8"), replace=True)
 
     def close(self) -> None:
         self.db.close()
@@ -291,7 +295,11 @@ class Dataset:
 
     def write(self, sighting: Sighting, reading: Reading, reader: str) -> int | None:
         """Stores what came of reading a sighting and returns the report's id, or None when there is no report."""
+        key = [sighting.county_code, sighting.url, sighting.sha256]
         with transaction(self.db):
+            before = self.db.execute(
+                "select report_id from readings where county_code = ? and url = ? and sha256 = ?", key
+            ).fetchone()
             report_id = None
             if reading.report is not None:
                 report_id = self._write_report(sighting, reading.report, reading.media_type, reader)
@@ -309,7 +317,21 @@ class Dataset:
                 },
                 pk=("county_code", "url", "sha256"),
             )
+            if before is not None and before[0] not in {None, report_id}:
+                self._forget(before[0])
         return report_id
+
+    def _forget(self, report_id: int) -> None:
+        """Removes a report that no document is read as any more: a better reader found another issuer or year."""
+        if self.db.execute("select 1 from readings where report_id = ?", [report_id]).fetchone():
+            return
+        row = self.db.execute("select agency_id, year from reports where id = ?", [report_id]).fetchone()
+        self._delete_report(report_id)
+        if row is not None:
+            agency_id, year = row
+            self._choose_current(agency_id, year)
+            unused = "delete from agencies where id = ? and id not in (select agency_id from reports)"
+            self.db.execute(unused, [agency_id])
 
     def _write_report(self, sighting: Sighting, report: Report, media_type: str, reader: str) -> int:
         county_code = sighting.county_code or report.issuer.county_code
@@ -424,6 +446,8 @@ class Dataset:
         """
         key = {"agency": agency_id, "year": year}
         rows = self.db.execute("select id from reports where agency_id = :agency and year is :year", key).fetchall()
+        if not rows:
+            return
         best = rows[0][0] if len(rows) == 1 else self.db.execute(BEST, key).fetchone()[0]
         self.db.execute(
             "update reports set current = (id = :best) where agency_id = :agency and year is :year",

@@ -140,6 +140,26 @@ def test_reading_again_changes_nothing_and_a_better_reader_replaces(dataset: Dat
     assert dataset.db.table("reports").count == 1
 
 
+def test_a_report_that_is_read_as_another_leaves_nothing_behind(dataset: Dataset) -> None:
+    report = report_of(make_report(3, zero="0"))
+    write(dataset, replace(report, issuer=replace(report.issuer, name="登录平罗县教育局"), year=2019))
+    write(dataset, report)
+    assert dataset.db.table("reports").count == dataset.db.table("agencies").count == 1
+    assert {row["report_id"] for row in dataset.db.query("select report_id from sections")} == {
+        row["id"] for row in dataset.db.query("select id from reports where current")
+    }
+
+
+def test_a_report_seen_at_two_addresses_stays_when_one_is_read_anew(dataset: Dataset) -> None:
+    report = report_of(make_report(3, zero="0"))
+    for url in ("http://a/1", "http://a/2"):
+        sighting = Sighting(report.issuer.county_code, url, b"x", page_url=url, sha256="same", last_run=1)
+        dataset.write(sighting, Reading("text/html", report), "r1")
+    sighting = Sighting(report.issuer.county_code, "http://a/1", b"x", page_url="http://a/1", sha256="same", last_run=1)
+    dataset.write(sighting, Reading("text/html", None, "not_a_report", ""), "r2")
+    assert dataset.db.table("reports").count == 1
+
+
 def test_findings_name_the_cells_of_what_fails(dataset: Dataset) -> None:
     made = make_report(4, zero="0", size=60)
     report = report_of(made)
