@@ -205,6 +205,9 @@ def _attach(bench: Bench, item: Item, path: str, form: Attached, host: Site) -> 
     scheme = "http" if host.plain else "https"
     url = bench.url(file, host, scheme)
     link = url if host is not bench.site else f"..{file}"
+    if form.suffix == ".doc" and host is bench.site:
+        # as an editor on Windows wrote it
+        link = link.replace("/", "\\")
     bench.page(path, item.title, _view(item, f'<p>附件：<a href="{link}">{item.title}{form.suffix}</a></p>'))
     bench.expect(item, bench.url(path), url, content, form.suffix[1:].lower(), form.outcome)
     bench.step(path)
