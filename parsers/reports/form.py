@@ -275,18 +275,25 @@ def _nested(normal: str, depth: int) -> tuple[Ref, ...]:
     return ()
 
 
+@cache
+def _by_beginning() -> dict[str, tuple[tuple[str, tuple[Ref, ...]], ...]]:
+    """First signs -> the labels that begin with them and are long enough to be known when they are cut."""
+    found: dict[str, list[tuple[str, tuple[Ref, ...]]]] = {}
+    for label, refs in names().items():
+        if len(label) >= MIN_CUT:
+            found.setdefault(label[:MIN_CUT], []).append((label, refs))
+    return {start: tuple(labels) for start, labels in found.items()}
+
+
 def _cut(normal: str) -> tuple[Ref, ...]:
     """A label without its end, or with a remark behind it that lost its bracket."""
     if len(normal) < MIN_CUT:
         return ()
-    begun = {refs for label, refs in names().items() if label.startswith(normal)}
+    alike = _by_beginning().get(normal[:MIN_CUT], ())
+    begun = {refs for label, refs in alike if label.startswith(normal)}
     if len(begun) == 1:
         return begun.pop()
-    behind = [
-        label
-        for label, refs in names().items()
-        if len(label) >= MIN_CUT and normal.startswith(label) and all(ref.table == 3 for ref in refs)
-    ]
+    behind = [label for label, refs in alike if normal.startswith(label) and all(ref.table == 3 for ref in refs)]
     if not behind or len(normal) >= 80:
         return ()
     longest = max(behind, key=len)

@@ -19,6 +19,9 @@ from parsers.reports.title import TitleReading
 # 自201711日至20171231日, 自20191月1日至20191231日: font changes swallow signs
 _LOST_PERIOD = re.compile(r"(?P<year>20[0-2]\d)年?0?1月?0?1日?起?(?:至|到)(?:(?P=year)年?)?12月?3[01]日?")
 _YEAR = re.compile(r"(?<!\d)(20[0-2]\d) ?年(?! ?1?\d ?月)")
+# 根据《…条例》规定和《…年度报告格式》要求: the sentence that opens a report names the form, not the report
+_PREAMBLE = re.compile(r"(?:本报告|现将?|根据|按照|依据|按|为)")
+_BASIS = re.compile(r"^.{0,400}?现(?:予以?)?(?:将|公布|发布|公开|编制)|《[^《》]{0,60}(?:条例|格式|办法|规定|通知)》")
 TOP = 60
 """Lines at the top among which the title may stand."""
 MAX_TEXT = 400_000
@@ -84,16 +87,22 @@ def _body(paragraphs: Sequence[Paragraph]) -> Iterator[str]:
 
 
 def _top(lines: Sequence[Line], document: Document) -> tuple[str, ...]:
-    """What may hold the title: the first lines, also those in a frame, else the document's own metadata."""
-    top = []
+    """What may hold the title: the document's own metadata where they name a report, and the first lines, also those
+    in a frame."""
+    top = [document.title] if title.judge(document.title).kind == "report" else []
     for line in lines[: TOP * 3]:
         words = line.text if not line.grid else " ".join(cell.text for cell in line.cells)
-        words = words.replace("**", "").strip("#\u3000 \t")
+        words = _without_basis(words.replace("**", "").strip("#\u3000 \t"))
         if words:
             top.append(words)
         if len(top) >= TOP:
             break
-    return (*top, document.title) if document.title and not any("公开" in words for words in top[:10]) else tuple(top)
+    return tuple(top)
+
+
+def _without_basis(words: str) -> str:
+    """The opening sentence without the rules it names, which read like titles: only what it publishes is left."""
+    return _BASIS.sub("", words) if _PREAMBLE.match(words) else words
 
 
 def _title(top: Sequence[str], context: Context, document: Document) -> str:

@@ -20,6 +20,8 @@ from parsers.reports.model import Edition, Section
 MAX_HEADING = 45
 MAX_INLINE = 30
 """A heading in front of its text is not longer than this."""
+MAX_PARTS = 300
+"""A report has about fifteen; a text with more headings than this is none, and the rest of it stays text."""
 MIN_CUT_LINE = 30
 """A shorter line without a full stop is a line of its own, not a paragraph cut by a page."""
 
@@ -352,7 +354,8 @@ def _runs(lines: Sequence[Paragraph], marks: Sequence[_Mark | None], outline: _O
     the text, or a page prints its text twice."""
     run: list[_Part] = []
     number, nested = 0, ""
-    for line, mark in zip(lines, marks, strict=True):
+    for line, found in zip(lines, marks, strict=True):
+        mark = found if len(run) < MAX_PARTS else None
         depth, key = _depth(mark, outline, number, nested, run) if mark is not None else (0, "")
         if mark is None or not depth:
             if run and is_footer(line.text):
