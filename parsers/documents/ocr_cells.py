@@ -13,7 +13,7 @@ Picture = np.ndarray[Any, Any]
 Span = tuple[int, int]
 
 USUAL_SIZE = 29.0  # pixels of 10.5-point type at 200 dpi
-FAINT, FIRM = 0.27, 0.38  # of the page's usual darkness of ink: a stroke's edge, its middle
+FAINT, FIRM = 0.25, 0.34  # of the page's usual darkness of ink: a stroke's edge, its middle
 LEAST_AREA = 7  # pixels; dust is smaller
 DUST = 5  # pixels of height and width that only a stop beside other ink may have
 EDGE = 8  # pixels from a cell's border that remains of its lines may reach
@@ -130,18 +130,15 @@ def strip_of(ink: Picture, rows: Span, size: float, x: int, y: int, columns: Spa
 
 
 def _shape(own: Picture, size: float) -> str:
-    height, width = own.shape
-    if height <= DASH * size and width >= max(1.6 * height, 0.15 * size):
+    """A dash or a slash by its shape; the net has seen too few of them to be trusted there."""
+    dark = own > 0.5 * own.max()
+    rows, columns = np.nonzero(dark.any(axis=1))[0], np.nonzero(dark.any(axis=0))[0]
+    height, width = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
+    if height <= DASH * size and width >= max(1.4 * height, 0.15 * size) and own.shape[0] < 0.5 * size:
         return "-" if width < 0.62 * size else "—" if width < 1.3 * size else "——"
-    if height < 0.5 * size or width > height:
+    if height < 0.5 * size or width > height or dark.sum(axis=1).max() > 0.3 * height:
         return ""
-    dark = own > 0.4 * own.max()
-    if dark.sum(axis=1).max() > 0.3 * height:
-        return ""
-    places = [np.nonzero(row)[0] for row in dark]
-    third = height // 3
-    high = np.concatenate(places[:third]) if third else np.zeros(0)
-    low = np.concatenate(places[-third:]) if third else np.zeros(0)
-    if not len(high) or not len(low):
-        return ""
+    places = [np.nonzero(row)[0] for row in dark[rows[0] : rows[-1] + 1]]
+    third = max(1, height // 3)
+    high, low = np.concatenate(places[:third]), np.concatenate(places[-third:])
     return "/" if high.mean() - low.mean() > 0.2 * height else ""
