@@ -123,6 +123,7 @@ def test_encrypted_members_are_told_after_the_others() -> None:
     assert refused.value.reason == "encrypted"
     assert "b.txt" in refused.value.detail
     assert refusal(rar_4({"a.txt": b"x" * 40}, flags=4)).reason == "encrypted"
+    assert refusal(rar_4({"a.txt": b"x" * 40}, main_flags=0x80)).reason == "encrypted"
 
 
 def test_the_good_members_come_before_the_error() -> None:

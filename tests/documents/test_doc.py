@@ -182,6 +182,16 @@ def test_a_row_is_deleted_only_when_nothing_of_it_is_drawn() -> None:
     assert grids(doc.read(file.build())) == [[["1", "2"], ["3", "4"]]]
 
 
+def test_a_deleted_paragraph_mark_joins_unless_the_deletion_only_runs_on_over_it() -> None:
+    file = new()
+    for text, gone in (("公开", 1), ("24条", 0), ("总体", 3), ("50情况", 0)):
+        file.add(text)
+        file.end()
+        if gone:
+            file.changes.append((file.cp - 1, file.cp - 1 + gone, binary.DELETED))
+    assert [text for text in lines(doc.read(file.build())) if text] == ["公开24条", "总体", "情况"]
+
+
 def test_headings_have_levels() -> None:
     file = new()
     file.add("题")

@@ -101,7 +101,7 @@ def test_slivers_between_hand_dragged_edges_are_no_columns() -> None:
 
 def test_revisions_fields_and_hidden_text() -> None:
     body = (
-        "<w:p><w:del><w:r><w:delText>5</w:delText></w:r></w:del><w:ins><w:r><w:t>12</w:t></w:r></w:ins>"
+        "<w:p><w:del><w:r><w:delText>5</w:delText><w:t>6</w:t></w:r></w:del><w:ins><w:r><w:t>12</w:t></w:r></w:ins>"
         "<w:r><w:rPr><w:vanish/></w:rPr><w:t>9</w:t></w:r><w:r><w:noBreakHyphen/></w:r>"
         "<w:fldSimple w:instr='PAGE'><w:r><w:t>3</w:t></w:r></w:fldSimple></w:p>"
     )
@@ -178,6 +178,11 @@ def test_deleted_rows_prompts_and_symbols() -> None:
         + "<w:tc><w:p><w:r><w:sym w:font='Symbol' w:char='F033'/></w:r></w:p></w:tc>",
     )
     assert texts(grid(read(package(table(*rows))))) == [["", "3"]]
+
+
+def test_deleted_cells_are_no_cells() -> None:
+    rows = (cell("1") + cell("9", "<w:cellDel w:id='1'/>") + cell("2"), cell("3") + cell("4"))
+    assert texts(grid(read(package(table(*rows))))) == [["1", "2"], ["3", "4"]]
 
 
 def test_headings_have_levels_and_lines_ended_by_hand_are_lines() -> None:

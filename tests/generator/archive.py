@@ -39,9 +39,10 @@ def zip_utf_8(files: Files, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     return stream.getvalue()
 
 
-def rar_4(files: Files, *, flags: int = 0, mode: int = 0o100644) -> bytes:
-    """``flags`` are added to those of each file: 4 is encrypted, 1 and 2 are parts of a split file."""
-    body = RAR_4 + _block_4(0x73, 0, b"\0" * 6)
+def rar_4(files: Files, *, flags: int = 0, mode: int = 0o100644, main_flags: int = 0) -> bytes:
+    """``flags`` are added to those of each file: 4 is encrypted, 1 and 2 are parts of a split file; of ``main_flags``
+    0x80 says that even the names are encrypted."""
+    body = RAR_4 + _block_4(0x73, main_flags, b"\0" * 6)
     for name, data in files.items():
         raw = name.encode("gb18030")
         head = struct.pack(
