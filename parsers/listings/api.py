@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -12,6 +13,8 @@ from parsers.listings.js import UNKNOWN, arguments, assignments, literal
 from parsers.listings.model import Fetch, Loaded
 from parsers.listings.records import NAME, templates
 
+CALLS = 8
+"""Calls of one function that are looked at for readable arguments."""
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 _CALL = re.compile(
@@ -97,7 +100,7 @@ def _parameters(scripts: str, names: dict[str, Any]) -> dict[str, Any]:
             break
         name = match.group(1) or match.group(3) or match.group(5)
         parameters = [part.strip() for part in (match.group(2) or match.group(4) or match.group(6) or "").split(",")]
-        for call in re.finditer(rf"(?<!function )(?<![\w$]){re.escape(name)}\s*\(", scripts):
+        for call in islice(re.finditer(rf"(?<!function )(?<![\w$]){re.escape(name)}\s*\(", scripts), CALLS):
             values = [] if match.start() <= call.start() < match.end() else arguments(scripts, call.end(), names)
             bound = {key: value for key, value in zip(parameters, values, strict=False) if value is not UNKNOWN and key}
             if bound:

@@ -35,23 +35,30 @@ def visible(element: Any, limit: int) -> str:
     """Up to ``limit`` characters of what a reader sees in an element; scripts, styles and the head left out."""
     parts: list[str] = []
     size = 0
-    # a stack instead of recursion: a hostile page may be nested deeply; strings on it are tails that wait their turn
-    stack: list[Any] = [element]
-    while stack and size <= limit:
-        node = stack.pop()
-        if isinstance(node, str):
-            text = node
-        else:
-            if node is not element and node.tail:
-                stack.append(node.tail)
-            if node.tag in SKIPPED or not isinstance(node.tag, str):
-                continue
-            if len(node):
-                stack.extend(reversed(node))
-            text = node.text or ""
+
+    def add(text: str | None) -> None:
+        nonlocal size
         if text and (text := text.strip()):
             parts.append(text)
             size += len(text) + 1
+
+    add(element.text if element.tag not in SKIPPED else None)
+    # a stack of iterators instead of recursion: a hostile page may be nested deeply, or have a million children
+    stack = [(element, iter(element))]
+    while stack and size <= limit:
+        node, children = stack[-1]
+        child = next(children, None)
+        if child is None:
+            stack.pop()
+            add(node.tail if node is not element else None)
+        elif child.tag in SKIPPED or not isinstance(child.tag, str):
+            add(child.tail)
+        else:
+            add(child.text)
+            if len(child):
+                stack.append((child, iter(child)))
+            else:
+                add(child.tail)
     return " ".join(parts)[:limit]
 
 

@@ -15,12 +15,11 @@ from parsers.listings import fragment, generic
 from parsers.listings.js import UNKNOWN, assignments, literal
 from parsers.listings.model import Fetch, Loaded, Page
 from parsers.listings.pagers import FORM
+from parsers.listings.text import between
 
 NAME = "jcms"
 GROUP = 60
 """Records of one request when the page has none inline; servers cap it at 300."""
-_RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.{1,20000}?)\]\]>\s*</record>", re.S)
-_NEXT_GROUP = re.compile(r"<nextgroup>\s*<!\[CDATA\[(.{1,4000}?)\]\]>", re.S)
 _HREF = re.compile(r"href\s*=\s*[\"']([^\"']{1,3000})[\"']")
 _TOTAL = re.compile(r"totalRecord['\"]?\s*[:=]\s*['\"]?(\d{1,6})|<totalrecord>\s*(\d{1,6})\s*<", re.I)
 """Matches ``totalRecord:95`` in the page and ``<totalrecord>95</totalrecord>`` in an answer."""
@@ -35,7 +34,7 @@ def claims(page: Loaded) -> bool:
 
 def read(page: Loaded) -> Page:
     """A column page with its datastore, or an answer of the proxy."""
-    records = "".join(f"<div>{record}</div>" for record in _RECORD.findall(page.text))
+    records = "".join(f"<div>{record}</div>" for record in between(page.text, "<record>", "</record>"))
     entries = fragment.entries_of(records, page) if records else ()
     total = _total(page)
     done = page.fetch.number("read") + len(entries)
@@ -64,7 +63,7 @@ def _more(page: Loaded, here: int, done: int, total: int | None) -> Fetch | None
         proxy, parameters = _parameters(page)
         size = here or GROUP
         number = 2 if here else 1
-        if total is None and not _NEXT_GROUP.search(page.text) and here:
+        if total is None and "<nextgroup>" not in page.text and here:
             return None
     if not proxy or not parameters:
         return None
@@ -85,8 +84,8 @@ def _parameters(page: Loaded) -> tuple[str, str]:
     """Address of the proxy and the parameters of the list: from the next group's link, else from the script."""
     proxy = _PROXY.search(page.text)
     address = page.join(html.unescape(proxy.group(1))) if proxy else ""
-    if group := _NEXT_GROUP.search(page.text):
-        href = _HREF.search(group.group(1))
+    for group in between(page.text, "<nextgroup>", "</nextgroup>", 1):
+        href = _HREF.search(group[:4000])
         url = page.join(html.unescape(href.group(1))) if href else ""
         if url:
             pairs = [

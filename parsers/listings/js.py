@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
 
@@ -41,6 +42,8 @@ class _Reader:
     def __init__(self, text: str, names: Mapping[str, Any]) -> None:
         self.text = text
         self.names = names
+        self.patience = 200_000
+        """Characters that may be passed over because nobody can read them, in one literal."""
 
     def skip(self, at: int) -> int:
         match = _SPACE.match(self.text, at)
@@ -184,7 +187,9 @@ class _Reader:
     def pass_over(self, at: int) -> int:
         """The place of the comma or bracket that ends an expression nobody can read (a function, a call)."""
         nesting = 0
-        limit = min(len(self.text), at + 20_000)
+        limit = min(len(self.text), at + min(20_000, self.patience))
+        self.patience -= 20
+        begin = at
         while at < limit:
             char = self.text[at]
             if char in _PLAIN:
@@ -194,12 +199,15 @@ class _Reader:
                 nesting += 1
             elif char in ")]}":
                 if nesting == 0:
-                    return at
+                    break
                 nesting -= 1
             elif char == "," and nesting == 0:
-                return at
+                break
             at += 1
-        raise _Broken
+        self.patience -= at - begin
+        if at >= limit:
+            raise _Broken
+        return at
 
 
 def _add(left: Any, right: Any) -> Any:
@@ -270,7 +278,8 @@ def arguments(text: str, at: int, names: Mapping[str, Any] | None = None, most: 
 
 def value_of(script: str, name: str, names: Mapping[str, Any] | None = None) -> Any:
     """The literal assigned to a name anywhere in a script (``name = …`` or ``name: …``), the first that is readable."""
-    for match in re.finditer(rf"(?<![\w$]){re.escape(name)}['\"]?\s*[=:](?![=>])", script):
+    found = re.finditer(rf"(?<![\w$]){re.escape(name)}['\"]?\s*[=:](?![=>])", script)
+    for match in islice(found, 20):
         value = literal(script, match.end(), names)
         if value is not UNKNOWN:
             return value

@@ -348,18 +348,24 @@ def post_back(page: Loaded, target: str, argument: str) -> Fetch | None:
 
 def _selected(page: Loaded, found: list[Anchor]) -> Next | None:
     """A jump box whose options are pages: ``<option value="list_2.html">2</option>``."""
+    chosen: dict[Any, int | None] = {}
     for anchor in found:
         if anchor.place != "option":
             continue
         match = re.fullmatch(r"第?\s*(\d{1,4})\s*页?", anchor.text)
-        current = _chosen(anchor.element)
-        if match and current is not None and int(match.group(1)) == current + 1 and not _same(anchor.url, page.url):
+        if not match:
+            continue
+        box = anchor.element.getparent()
+        if box not in chosen:
+            chosen[box] = _chosen(box)
+        current = chosen[box]
+        if current is not None and int(match.group(1)) == current + 1 and not _same(anchor.url, page.url):
             return Next(Fetch(anchor.url))
     return None
 
 
-def _chosen(option: Any) -> int | None:
-    box = option.getparent()
+def _chosen(box: Any) -> int | None:
+    """The number of the option that is chosen in a box."""
     if box is None:
         return None
     options = list(box.iter("option"))

@@ -11,13 +11,13 @@ from lxml import etree
 from parsers.listings import fragment, generic
 from parsers.listings.js import loads
 from parsers.listings.model import Entry, Fetch, Loaded, Page
+from parsers.listings.text import between
 
 NAME = "truecms"
 WINDOWS = (50, 20, 10)
 """Records of one request that sites allow; a larger window gives an empty answer."""
 _INTERFACE = re.compile(r"['\"]([^'\"<>\s]{0,200}messageController/getMessage\.do)[^'\"<>\s]{0,400}['\"]")
 _COLUMN = re.compile(r"columnId['\"]?\s*[:=]\s*['\"]?([0-9a-fA-F-]{8,40})")
-_RECORD = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.{1,20000}?)(?:\]\]>)?\s*</record>", re.S)
 _TOTAL = re.compile(r"<totalrecord>\s*(\d{1,6})|totalRecord['\"]?\s*[:=]\s*['\"]?(\d{1,6})", re.I)
 
 
@@ -50,7 +50,7 @@ def _inline(page: Loaded) -> tuple[Entry, ...]:
     for element in page.root.iter("div", "ul", "textarea", "script") if page.root is not None else ():
         if element.get("id") == "initData":
             text = "".join(element.itertext())
-            records = _RECORD.findall(text)
+            records = between(text, "<record>", "</record>")
             html = "".join(f"<div>{record}</div>" for record in records)
             if not html:
                 html = etree.tostring(element, encoding="unicode")
@@ -75,7 +75,7 @@ def _reply(page: Loaded) -> Page:
     """One window of records. An empty first window may only be too large: a smaller one is tried."""
     value = loads(page.text)
     text = value.get("result", "") if isinstance(value, dict) else page.text
-    records = _RECORD.findall(text) if isinstance(text, str) else []
+    records = between(text, "<record>", "</record>") if isinstance(text, str) else []
     asked = page.fetch
     window, done = asked.number("window"), asked.number("read")
     interface, column = asked.get("interface"), asked.get("column")
