@@ -314,7 +314,9 @@ class Server:
             fault = plan.fault(request.path, time.monotonic())
             response = _spoil(fault, request, _conditional(site, request, site.answer(_straight(request))), plan)
             if response.ending == "hang":
-                await asyncio.sleep(plan.faults.hang)
+                # until the client gives up
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(reader.read(1), plan.faults.hang)
             if response.ending in {"hang", "reset"}:
                 _abort(writer)
                 return False

@@ -1,4 +1,4 @@
-"""The real spider, in a process of its own and with the real settings, on every archetype: what the project promises."""
+"""The real spider, in a process of its own and with the real settings: what the project promises on every archetype."""
 
 from __future__ import annotations
 
