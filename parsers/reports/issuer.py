@@ -54,8 +54,10 @@ CORPS = re.compile(r"^(?:新疆生产建设)?(?:兵团)?(?:第?[0-9一二三四�
 # what stands before and behind the county's name in the name of a branch: 国家税务总局…税务局, 市公安局…分局
 SUPERIOR = re.compile(r"局|公司|总局|集团|国网|国家|中国|公安|消防|供电|电网|税务|烟草")
 BRANCH = re.compile(r"分局|支局|税务局|烟草|供电|电力|邮政|气象|海关|消防|银行|公司")
-# the words that stand for the portal's own county
-OWN = re.compile(r"^(?:我|本|全)?(?P<level>特区|林区|县|区|市|旗)(?=.)")
+# a level word in front of a name stands for the portal's own county: 市 in 市教育局 and 市民政局, 区 in 区民政局; but the first sign of these is no level:
+# 市场监督管理局, 市政园林局, 市容局, 市监局, 市民中心, 区域合作办公室
+LEVEL = r"(?P<level>特区|林区|县|区(?!域|划)|市(?!场|容|监局|民(?:中心|服务)|政(?![府务协法]))|旗)"
+OWN = re.compile(rf"^(?:我|本|全)?{LEVEL}(?=.)")
 PARTY = re.compile(r"^(?:中共|中国共产党)")
 # 来源:, 发布机构: in front; 平罗县人民政府门户网站 is no issuer
 LABEL = re.compile(r"^(?:信息|文章|稿件)?(?:来源|发布机构|发布部门|发布机关|发布单位|发文机关|公开主体|责任部门)[:：]")
@@ -89,7 +91,7 @@ NATIONAL = re.compile(
 )
 # 市 or 省 in front of an organ on a county's portal
 ABOVE = re.compile(
-    r"^(?P<level>市|省|自治区|州|盟|自治州)(?=人民政府|政府|[\u4e00-\u9fff]{1,12}(?:局|委|办|厅|会|院|部|中心)$)"
+    r"^(?P<level>市(?!场|容|监局|民(?:中心|服务)|政(?![府务协法]))|省|自治区|州|盟|自治州)(?=人民政府|政府|[\u4e00-\u9fff]{1,12}(?:局|委|办|厅|会|院|部|中心)$)"
 )
 
 
@@ -329,7 +331,7 @@ def _below(rest: str, home: Home, county: str) -> Issuer:
         )
     rest = re.sub(r"^(?:人民政府|政府(?=[\u4e00-\u9fff]{2,}(?:镇|乡|街道|局|委|办事处)))", "", rest) or rest
     found = _listed(rest, home)
-    if found is None and rest[0] in "县区市旗" and rest[0] == county[-1] and len(rest) > 2:
+    if found is None and len(rest) > 2 and rest[0] == county[-1] and re.match(LEVEL, rest):
         rest = rest[1:]  # 平罗县 + 县教育局; but 赤水市 + 市中街道 is its own name
         found = _listed(rest, home)
     if found is not None:

@@ -233,3 +233,14 @@ def test_linking_is_fast() -> None:
 
 if __name__ == "__main__":
     print(f"100,000 issuers linked in {seconds(hundred_thousand()):.2f} s of CPU time")
+
+
+@pytest.mark.parametrize("code", ["640221", "110101", "469006"])
+@pytest.mark.parametrize("name", ["市场监督管理局", "市政园林局", "市容环卫中心", "市监局", "区域合作办公室"])
+def test_a_first_sign_that_is_no_level(code: str, name: str) -> None:
+    """市场 is a market, whatever the portal's own level is."""
+    county = divisions.county(code)
+    assert county is not None
+    found = identify(title_agency=name, context=Context(county_code=code))
+    assert (found.name, found.division_code) == (county.name + name, code)
+    assert identify(title_agency=county.name + name, context=Context(county_code=code)).name == county.name + name
