@@ -21,6 +21,7 @@ _LOST_PERIOD = re.compile(r"(?P<year>20[0-2]\d)年?0?1月?0?1日?起?(?:至|到)
 _YEAR = re.compile(r"(?<!\d)(20[0-2]\d) ?年(?! ?1?\d ?月)")
 # 根据《…条例》规定和《…年度报告格式》要求: the sentence that opens a report names the form, not the report
 _PREAMBLE = re.compile(r"(?:本报告|现将?|根据|按照|依据|按|为)")
+_TITLE_LIKE = re.compile(r"公开.{0,12}(?:报告|年报)")
 _BASIS = re.compile(r"^.{0,400}?现(?:予以?)?(?:将|公布|发布|公开|编制)|《[^《》]{0,60}(?:条例|格式|办法|规定|通知)》")
 TOP = 60
 """Lines at the top among which the title may stand."""
@@ -92,7 +93,9 @@ def _top(lines: Sequence[Line], document: Document) -> tuple[str, ...]:
     top = [document.title] if title.judge(document.title).kind == "report" else []
     for line in lines[: TOP * 3]:
         words = line.text if not line.grid else " ".join(cell.text for cell in line.cells)
-        words = _without_basis(words.replace("**", "").strip("#\u3000 \t"))
+        words = words.replace("**", "").strip("#\u3000 \t")
+        if not any(map(_TITLE_LIKE.search, top)):
+            words = _without_basis(words)
         if words:
             top.append(words)
         if len(top) >= TOP:
@@ -101,7 +104,8 @@ def _top(lines: Sequence[Line], document: Document) -> tuple[str, ...]:
 
 
 def _without_basis(words: str) -> str:
-    """The opening sentence without the rules it names, which read like titles: only what it publishes is left."""
+    """The opening sentence without the rules it names, which read like titles: only what it publishes is left. It may
+    hold the only title there is."""
     return _BASIS.sub("", words) if _PREAMBLE.match(words) else words
 
 

@@ -74,6 +74,20 @@ def test_a_report_without_a_title_is_known_by_its_tables() -> None:
     assert read(*SIX[:5], *official(numbered("2021")), *SIX[5:], title="", context=Context("640221", "平罗县")) == ""
 
 
+def test_the_rules_that_a_report_cites_are_not_its_title() -> None:
+    opening = (
+        "根据《中华人民共和国政府信息公开条例》（国务院令第711号）规定和《中华人民共和国政府信息公开工作年度报告格式》"
+        "（国办公开办函〔2021〕30号）要求，现公布平罗县陶乐镇2023年政府信息公开工作年度报告。"
+    )
+    report = read_report(document(opening, *SIX), Context("640221", "平罗县"))
+    assert report.title == "平罗县陶乐镇2023年政府信息公开工作年度报告。".rstrip("。")
+    assert report.issuer.division_code == "640221106"
+    report = read_report(
+        document(*SIX, title="平罗县城关镇2023年政府信息公开工作年度报告"), Context("640221", "平罗县")
+    )
+    assert report.issuer.name == "平罗县城关镇人民政府"
+
+
 LOOKALIKES = {
     "rule of law": (
         "平罗县陶乐镇2023年法治政府建设年度报告",
