@@ -37,10 +37,14 @@ OLE_STREAMS = (
     # an Office file behind a password keeps only its package; the Word reader says "encrypted"
     ("encryptedpackage", "application/msword"),
 )
+OFFICE = "application/vnd.openxmlformats-officedocument"
 ZIP_PARTS = (
     ("word/document.xml", DOCX),
     ("xl/workbook.xml", XLSX),
     ("ofd.xml", "application/ofd"),
+    # known, though without a reader: their parts must not be taken for documents in an archive
+    ("ppt/presentation.xml", OFFICE + ".presentationml.presentation"),
+    ("xl/workbook.bin", "application/vnd.ms-excel.sheet.binary.macroenabled.12"),
 )
 MAIN_PARTS = (
     (b"wordprocessingml.document.main", DOCX),
@@ -140,6 +144,7 @@ def _zip(body: bytes) -> str:
         for mark, media_type in MAIN_PARTS:
             if mark in types:
                 return media_type
+        return OFFICE
     if "mimetype" in names and (own := _member(body, names["mimetype"])).startswith(b"application/vnd.oasis"):
         return own[:80].decode("ascii", "replace").strip()
     return "application/zip"

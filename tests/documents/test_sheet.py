@@ -15,7 +15,7 @@ from parsers.documents.limits import Limits
 from parsers.documents.model import Document, Grid, Text, Unread
 from parsers.documents.number_format import shown
 from parsers.documents.sheet import Sheet, Store
-from parsers.documents.sheet_xls import Book, _rk
+from parsers.documents.sheet_xls import Book, _record, _rk, _shared
 from parsers.documents.sheet_xls import _formula as _record_of_formula
 from tests.generator.report import make_report
 from tests.generator.sheet import Page, one_page, page_each, xls, xlsx
@@ -244,3 +244,17 @@ def test_a_password_is_said_so() -> None:
 )
 def test_packed_numbers(packed: int, value: float) -> None:
     assert _rk(packed) == value
+
+
+def test_texts_of_excel_95_are_in_its_code_page() -> None:
+    sheet, store, book = Sheet("x"), Store(10), Book(is_8=False)
+    text = "规范性文件".encode("gb18030")
+    _record(0x204, struct.pack("<HHHH", 2, 1, 0, len(text)) + text, sheet, book, store)
+    assert sheet.cells == {(2, 1): "规范性文件"}
+
+
+def test_shared_texts_that_go_on_in_another_record() -> None:
+    """The continuation says anew whether its characters take one byte or two."""
+    head = struct.pack("<II", 2, 2) + struct.pack("<HB", 4, 1) + "政府".encode("utf-16-le")
+    more = b"\x00ab" + struct.pack("<HB", 2, 0) + b"xy"
+    assert _shared([head, more]) == ["政府ab", "xy"]
