@@ -44,7 +44,7 @@ from spiders.reporttext import holds_report
 
 log = logging.getLogger(__name__)
 
-Purpose = Literal["page", "list", "document", "file"]
+Purpose = Literal["page", "list", "document", "file", "part"]
 Via = Literal["http", "browser"]
 Outcome = Literal["blocked", "disallowed", "unreachable", "skipped", "seen", "gone"]
 
@@ -67,6 +67,7 @@ PROBES = 3
 """Requests in a row that a list filled by scripts may take until its first record."""
 FILES = 40
 IMAGES = 40
+PARTS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,15 @@ class Branch:
 
 
 @dataclass(slots=True, eq=False)
+class Bundle:
+    """A text that its portal split over pages: handed over as one document when the last part has come."""
+
+    sighting: Sighting
+    pieces: list[str]
+    waiting: int
+
+
+@dataclass(slots=True, eq=False)
 class Task:
     """One request that a survey wants made, and what it remembers of it. ``path`` are the pages that led here."""
 
@@ -121,7 +131,8 @@ class Task:
     entry: Entry | None = None
     titles: tuple[str, ...] = ()
     page: Sighting | None = None
-    year: int | None = None
+    bundle: Bundle | None = None
+    part: int = 0
 
     @property
     def agency(self) -> str:
@@ -225,7 +236,7 @@ class Survey:
             log.exception("A page could not be understood: %s", reply.url)
             self.count("navigation/defects")
             self.failures["defect"] += 1
-            out = self._released(task)
+            out = self._joined(task.bundle, task.part, "") if task.bundle else self._released(task)
         return out + self._advance()
 
     def _understood(self, task: Task, reply: Reply) -> list[Output]:
@@ -237,13 +248,16 @@ class Survey:
             return self._page(task, reply, loaded)
         if task.purpose == "document":
             return self._document(task, reply, loaded)
+        if task.bundle is not None:
+            return self._joined(task.bundle, task.part, article.content_html(loaded))
         return self._file(task, reply, loaded)
 
     def unchanged(self, task: Task) -> list[Output]:
         """A document that is as it was at the last visit: nothing to hand over, and nobody asks for its files again."""
         self._settle(task)
         self.count("documents/not_modified")
-        return [*self._released(task), *self._advance()]
+        out = self._joined(task.bundle, task.part, "") if task.bundle else self._released(task)
+        return [*out, *self._advance()]
 
     def fail(self, task: Task, outcome: Outcome, reason: str) -> list[Output]:
         """A task that got no answer that can be used."""
@@ -260,7 +274,7 @@ class Survey:
             task.walk.complete = ending
             if task.walk.kept or task.within:
                 out += self._list_read(task.walk, task.branch)
-        out += self._released(task)
+        out += self._joined(task.bundle, task.part, "") if task.bundle else self._released(task)
         return out + self._advance()
 
     # tasks -------------------------------------------------------------------------------------------------------
@@ -533,7 +547,7 @@ class Survey:
             task.branch.found += 1
         self.reports[_stem(agency)] += 1
         wanted = Task(entry.fetch or Fetch(entry.url), "document", page_url, entry.title, within=True, branch=task.branch,
-                      path=task.path, entry=entry, titles=(entry.title,), year=reading.year)  # fmt: skip
+                      path=task.path, entry=entry, titles=(entry.title,))  # fmt: skip
         if entry.body:
             return self._brought(wanted, entry)
         if article.is_file(entry.url, entry.title):
@@ -707,7 +721,29 @@ class Survey:
         out += [one for file in files for one in self._attached(task, file, sighting)]
         if not full and not files:
             out += [one for url in found.images[:IMAGES] for one in self._attached(task, File(url, ""), sighting)]
-        return [sighting, *out]
+        parts = [] if full or found.body else [url for url in found.parts if url in self.scope][:PARTS]
+        if not parts:
+            return [sighting, *out]
+        bundle = Bundle(sighting, [article.content_html(loaded), *("" for _ in parts)], len(parts))
+        for number, url in enumerate(parts, 1):
+            part = Task(Fetch(url), "part", page_url, entry=task.entry, bundle=bundle, part=number)
+            out.append(self._issue(part))
+        return out
+
+    def _joined(self, bundle: Bundle, number: int, html: str) -> list[Output]:
+        """One more part of a split text; the whole once none is missing."""
+        bundle.pieces[number] = html
+        bundle.waiting -= 1
+        if bundle.waiting:
+            return []
+        sighting = bundle.sighting
+        if any(bundle.pieces[1:]):
+            title = sighting.titles[0] if sighting.titles else ""
+            sighting.body = article.compose(
+                title, "\n".join(bundle.pieces), published=sighting.published, source=sighting.agency
+            )
+            sighting.content_type = "text/html; charset=utf-8"
+        return [sighting]
 
     def _brought(self, task: Task, entry: Entry) -> list[Output]:
         """A document that came whole with its list."""

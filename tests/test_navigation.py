@@ -318,3 +318,44 @@ def test_redirects_in_a_circle_end() -> None:
 def test_a_portal_that_is_down() -> None:
     trip = visit({}, entry="/weg/")
     assert trip.portals[0].outcome == "unreachable"
+
+
+def test_a_split_text_becomes_one_document() -> None:
+    def part(number: int, text: str) -> str:
+        links = "".join(f'<a href="/nb/1{f"_{n}" if n > 1 else ""}.html">{n}</a>' for n in (1, 2, 3) if n != number)
+        return page(f'<h1>{GOOD}</h1><div id="zoom">{text}</div><div class="page">{links}</div>', GOOD)
+
+    pages = {"/": HOME, "/zwgk/": HUB, "/nb/": page(rows({"/nb/1.html": GOOD}), "年报")}
+    pages |= {
+        "/nb/1.html": part(1, "<p>一、总体情况</p>"),
+        "/nb/1_2.html": part(2, "<p>二、主动公开</p>"),
+        "/nb/1_3.html": part(3, "<p>三、申请</p>"),
+    }
+    (sighting,) = visit(pages).sightings
+    text = sighting.body.decode()
+    assert text.index("一、总体情况") < text.index("二、主动公开") < text.index("三、申请")
+    assert sighting.url == f"http://{HOST}/nb/1.html"
+
+
+def test_the_next_visit_starts_at_the_trail() -> None:
+    pages = {"/": HOME, "/zwgk/": HUB, "/nb/": page(rows({"/nb/1.html": GOOD}), "年报"), "/nb/1.html": report(GOOD)}
+    again = visit(pages, trail=visit(pages).portals[0].trail)
+    assert [url.partition(HOST)[2] for url in again.asked] == ["/nb/", "/nb/1.html"]
+
+
+def test_a_trail_that_is_gone_leads_back_to_the_entry() -> None:
+    pages = {"/": HOME, "/zwgk/": HUB, "/nb/": page(rows({"/nb/1.html": GOOD}), "年报"), "/nb/1.html": report(GOOD)}
+    again = visit(pages, trail=(f"http://{HOST}/alt/",))
+    assert found(again) == ["/nb/1.html"]
+    assert again.portals[0].trail == (f"http://{HOST}/nb/",)
+
+
+def test_a_defect_of_a_reader_costs_a_page_and_not_the_portal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(loaded: object) -> None:
+        raise RuntimeError("defect")
+
+    pages = {"/": HOME, "/zwgk/": HUB, "/nb/": page(rows({"/nb/1.html": GOOD}), "年报"), "/nb/1.html": report(GOOD)}
+    monkeypatch.setattr("parsers.listings.article.read", broken)
+    trip = visit(pages)
+    assert trip.portals[0].outcome == "held"
+    assert trip.counts["navigation/defects"] == 1

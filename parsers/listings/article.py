@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from lxml import etree
+
 from parsers.listings import api
 from parsers.listings.html import crumbs, document_title, meta, text_of
 from parsers.listings.js import UNKNOWN, assignments, literal, loads, value_of
@@ -151,6 +153,12 @@ def content(root: Any) -> Any:
             if place < rank and (len(element) or (element.text or "").strip()):
                 best, rank = element, place
     return best
+
+
+def content_html(page: Loaded) -> str:
+    """The content of an article page as HTML, for putting the parts of a split text together."""
+    container = content(page.root) if page.root is not None else None
+    return etree.tostring(container, encoding="unicode", with_tail=False) if container is not None else ""
 
 
 def _text(element: Any) -> str:

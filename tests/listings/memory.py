@@ -61,9 +61,14 @@ def _site(host: str, pages: Pages) -> Site:
 
 
 def visit(
-    pages: Pages, *, entry: str = "/", others: Mapping[str, Pages] | None = None, limits: Limits | None = None
+    pages: Pages,
+    *,
+    entry: str = "/",
+    others: Mapping[str, Pages] | None = None,
+    limits: Limits | None = None,
+    trail: tuple[str, ...] = (),
 ) -> Trip:
-    return travel(world(pages, entry=entry, others=others), limits=limits)
+    return travel(world(pages, entry=entry, others=others), limits=limits, trail=trail)
 
 
 def found(trip: Trip) -> list[str]:

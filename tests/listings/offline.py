@@ -46,12 +46,12 @@ class Trip:
         return len(self.asked) / max(1, self.world.minimal)
 
 
-def travel(world: World, *, limits: Limits | None = None, most: int = 5000) -> Trip:
+def travel(world: World, *, limits: Limits | None = None, trail: tuple[str, ...] = (), most: int = 5000) -> Trip:
     """Run a survey of every portal of a world to its end."""
     trip = Trip(world)
     sites = {name: site for site in world.sites for name in site.names}
     for row in world.portals:
-        portal = Portal(row.code, row.name, row.url, row.province, row.prefecture, hosts=row.hosts)
+        portal = Portal(row.code, row.name, row.url, row.province, row.prefecture, hosts=row.hosts, trail=trail)
         survey = Survey(portal, limits=limits, count=lambda name: trip.counts.update([name]))
         jar: dict[str, dict[str, str]] = {}
         queue = deque(_sorted(trip, survey.begin()))
