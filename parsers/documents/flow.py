@@ -16,6 +16,8 @@ from parsers.documents.limits import Limits
 from parsers.documents.model import Block, Text, Unread
 from parsers.documents.ruled import KINSOKU, Face, Sheet, Table, joined, tables
 
+SAME_COLUMN = 4.0  # points by which edges may differ from page to page
+SAME_SCANNED = 14.0  # the same for pages that were held or laid by hand
 MARGIN = 0.125  # share of a page's height where heads, feet and page numbers stand
 # - 3 -, — 12 —, 第3页, 第 3 页 共 9 页, 3/9, 3
 PAGE_NUMBER = re.compile(r"[-—–―·\s]*第?\s*\d{1,3}\s*页?[-—–―·\s]*(?:[/／|,，]?\s*(?:共\s*)?\d{1,3}\s*页?\s*)?")
@@ -96,12 +98,13 @@ def _join_cut_row(before: Page, after: Page) -> None:
     upper, lower = before.tables[-1], after.tables[0]
     if any(line.top > upper.ys[-1] for line in before.lines) or any(line.bottom < lower.ys[0] for line in after.lines):
         return
-    if abs(upper.xs[0] - lower.xs[0]) > 4 or abs(upper.xs[-1] - lower.xs[-1]) > 4:
+    near = SAME_SCANNED if before.sheet.doubt else SAME_COLUMN
+    if abs(upper.xs[0] - lower.xs[0]) > near or abs(upper.xs[-1] - lower.xs[-1]) > near:
         return
     first = _repeated_rows(upper, lower)
     if first >= len(lower.ys) - 1:
         return
-    pairs = _same_columns(_row(upper, len(upper.ys) - 2), _row(lower, first))
+    pairs = _same_columns(_row(upper, len(upper.ys) - 2), _row(lower, first), near)
     _carry_labels(pairs, upper, lower, first)
     leaves = [(a, b) for a, b in pairs if a.row_span == 1 and b.row_span == 1]
     if len(leaves) > 1 and _is_one_row(leaves):
@@ -133,7 +136,7 @@ def _repeated_rows(upper: Table, lower: Table) -> int:
     return count
 
 
-def _same_columns(upper: list[Face], lower: list[Face]) -> list[tuple[Face, Face]]:
+def _same_columns(upper: list[Face], lower: list[Face], near: float) -> list[tuple[Face, Face]]:
     """Pairs of cells with the same left and right edges."""
     return [(a, b) for a in upper for b in lower if abs(a.box[0] - b.box[0]) <= 4 and abs(a.box[2] - b.box[2]) <= 4]
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import cv2
 import numpy as np
 
 from parsers.documents import ocr_cells, ocr_rules
-from parsers.documents.glyphs import PLAIN, Box, Glyph, is_wide
+from parsers.documents.glyphs import PLAIN, Box, Glyph
 from parsers.documents.ocr_cells import Strip
 from parsers.documents.ocr_page import Upright, upright
 from parsers.documents.ocr_text import Line, recognise
@@ -169,15 +170,18 @@ def _write(sheet: Sheet, spot: Spot) -> None:
 
 
 def _glyphs(strip: Strip, line: Line) -> list[Glyph]:
-    """Characters of a line where the network saw them, as wide as their kind."""
+    """Characters of a line where the network saw them, each reaching to the middle between it and the next."""
     middle, size = (strip.top + strip.bottom) / 2, strip.bottom - strip.top
-    size = max(size, (strip.end - strip.start - (strip.right - strip.left)) / (2 * ocr_cells.BESIDE))
-    found = []
-    for character, step in zip(line.free.text, line.free.steps, strict=True):
-        plain = PLAIN[character]
-        if plain:
-            x = strip.start + step * (strip.end - strip.start)
-            half = size / 2 if is_wide(plain) else size / 4
-            box = ((x - half) * POINT, (middle - size / 2) * POINT, (x + half) * POINT, (middle + size / 2) * POINT)
-            found.append(Glyph(plain, *box))
-    return found
+    usual = (strip.left - strip.start) / ocr_cells.BESIDE
+    size = usual if size < 1.4 * usual else size  # a line of figures is lower, but not in smaller type
+    seen = [
+        (plain, strip.start + step * (strip.end - strip.start))
+        for character, step in zip(line.free.text, line.free.steps, strict=True)
+        if (plain := PLAIN[character])
+    ]
+    edges = [strip.left, *((a + b) / 2 for (_, a), (_, b) in pairwise(seen)), strip.right]
+    top, bottom = (middle - size / 2) * POINT, (middle + size / 2) * POINT
+    return [
+        Glyph(plain, left * POINT, top, max(right, left + 1) * POINT, bottom)
+        for (plain, _), (left, right) in zip(seen, pairwise(edges), strict=True)
+    ]
