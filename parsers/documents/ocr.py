@@ -179,6 +179,8 @@ def _glyphs(strip: Strip, line: Line) -> list[Glyph]:
         for character, step in zip(line.free.text, line.free.steps, strict=True)
         if (plain := PLAIN[character])
     ]
+    if not seen:
+        return []
     edges = [strip.left, *((a + b) / 2 for (_, a), (_, b) in pairwise(seen)), strip.right]
     top, bottom = (middle - size / 2) * POINT, (middle + size / 2) * POINT
     return [
