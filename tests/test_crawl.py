@@ -65,7 +65,12 @@ def test_documents_lead_back_to_their_pages(sample_crawl: Crawl) -> None:
     assert rows["640303"]["document_url"].endswith(".docx")
     assert rows["640221"]["document_url"] is None
     assert rows["640221"]["published"] == "2025-01-16"
-    assert {row["media_type"].rpartition("/")[2][:9] for row in rows.values()} == {"html", "pdf", "vnd.openx", "markdown"}
+    assert {row["media_type"].rpartition("/")[2][:9] for row in rows.values()} == {
+        "html",
+        "pdf",
+        "vnd.openx",
+        "markdown",
+    }
 
 
 def test_a_second_crawl_finds_the_same_and_adds_no_document(tmp_path: Path, portals: Path) -> None:
