@@ -131,7 +131,8 @@ def _fields(lines: Sequence[Line], at: int) -> tuple[list[str], int]:
 
 def _piped(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] | None:
     end = _run(lines, start, lambda text: bool(BAR.search(text)))
-    run = [(line, _bars(line.text)) for line in lines[start:end]]
+    framed = 2 * sum(line.text.lstrip().startswith("|") for line in lines[start:end]) > end - start
+    run = [(line, _bars(line.text.strip(), framed)) for line in lines[start:end]]
     # the line below the headings; further down the same dashes are cells
     rule = next((n for n, (line, _) in enumerate(run[:2]) if SEPARATOR.fullmatch(line.text.strip())), -1)
     if len(run) < 2 or (rule < 0 and min(len(fields) for _, fields in run) < 2):
@@ -144,13 +145,13 @@ def _piped(lines: Sequence[Line], start: int, clean: Clean) -> tuple[Rows, int] 
     return (rows, end) if rows else None
 
 
-def _bars(text: str) -> list[str]:
-    """Fields between bars. Without a bar at the start, one at the end stands before a blank field."""
-    stripped = text.strip()
-    fields = BAR.split(stripped)
-    if stripped.startswith("|"):
+def _bars(text: str, framed: bool) -> list[str]:
+    """Fields between bars. Only where most rows are framed by bars do the outer ones stand for nothing: elsewhere a bar
+    at the start or end stands beside a blank field."""
+    fields = BAR.split(text)
+    if framed and text.startswith("|"):
         fields = fields[1:]
-        if len(fields) > 1 and stripped.endswith("|") and not stripped.endswith("\\|"):
+        if len(fields) > 1 and text.endswith("|") and not text.endswith("\\|"):
             fields = fields[:-1]
     return fields
 
