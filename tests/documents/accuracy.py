@@ -43,7 +43,7 @@ class Score:
 
     @property
     def share(self) -> float:
-        return self.exact / self.cells if self.cells else 0.0
+        return self.exact / self.cells if self.cells else 1.0
 
     @property
     def median(self) -> float:
