@@ -1,0 +1,128 @@
+"""Readings of an OCR against the form's own arithmetic: which figures are certain, which another reading explains.
+
+A figure stops being in doubt only where a sum it stands in comes out and none fails. Where sums fail, a reading that
+the OCR itself had not ruled out may take its place, when it alone mends every failing sum through that cell, two at
+least: one sum can be wrong on paper, and a figure may not be bent to fit it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from parsers.documents.model import Document, Grid
+from parsers.reports.checks import Check, checks
+from parsers.reports.model import Edition, Mark, Table, Value
+from parsers.reports.values import parse
+
+PLAIN = re.compile(r"\d+(?:\.\d+)?")  # 12, 60.96602: what the OCR reads over figures alone
+WITHOUT_SUMS = 2  # the table whose figures stand in no sum
+# Nothing counted: these stand for zero in a sum, though which of them is written no sum can tell
+NOTHING = frozenset({Mark.BLANK, Mark.DASH, Mark.SLASH, Mark.NONE})
+
+Cell = tuple[str, str]
+
+
+def alternatives_of(document: Document) -> dict[str, tuple[str, ...]]:
+    """For each place that an OCR read, the other readings it had not ruled out (none: two looks agreed)."""
+    return {
+        cell.place: cell.alternatives
+        for block in document.blocks
+        if isinstance(block, Grid)
+        for row in block.rows
+        for cell in row
+        if cell is not None and cell.doubt
+    }
+
+
+def settle(
+    values: Sequence[Value], tables: Iterable[Table], alternatives: Mapping[str, tuple[str, ...]]
+) -> tuple[Value, ...]:
+    """The same values in the same order, each doubtful one confirmed, replaced by a likelier reading, or left."""
+    settled = list(values)
+    for table in tables:
+        places = {(v.row, v.column): i for i, v in enumerate(settled) if v.table == table.number}
+        if not table.refused and any(settled[i].doubt for i in places.values()):
+            _settle_table(settled, places, table.number, table.edition, alternatives)
+    return tuple(settled)
+
+
+def _settle_table(
+    values: list[Value],
+    places: Mapping[Cell, int],
+    number: int,
+    edition: Edition,
+    alternatives: Mapping[str, tuple[str, ...]],
+) -> None:
+    sums = [check for check in checks(edition, number) if check.relation == "=" and check.right]
+    through: dict[Cell, list[Check]] = {}
+    for check in sums:
+        for cell in (*check.left, *check.right):
+            through.setdefault(cell, []).append(check)
+    _mend(values, places, through, alternatives)
+    for cell, i in places.items():
+        value = values[i]
+        if not value.doubt or value.mark is not Mark.NUMBER:
+            continue
+        verdicts = [_holds(check, values, places) for check in through.get(cell, [])]
+        confirmed = True in verdicts and False not in verdicts
+        agreed = number == WITHOUT_SUMS and PLAIN.fullmatch(value.raw) and alternatives.get(value.place) == ()
+        if confirmed or agreed:
+            values[i] = replace(value, doubt=False)
+
+
+def _mend(
+    values: list[Value],
+    places: Mapping[Cell, int],
+    through: Mapping[Cell, list[Check]],
+    alternatives: Mapping[str, tuple[str, ...]],
+) -> None:
+    """Take another reading where it is the only one in the table that makes the failing sums through its cell hold."""
+    found: dict[int, list[Value]] = {}
+    for cell, i in places.items():
+        value = values[i]
+        failing = [check for check in through.get(cell, []) if _holds(check, values, places) is False]
+        if not value.doubt or len(failing) < 2:
+            continue
+        for text in alternatives.get(value.place, ()):
+            number, mark = parse(text, change=False)
+            other = replace(value, value=number, mark=mark, raw=text)
+            if _fits(other, value) and all(_holds(c, values, places, {cell: other}) for c in through[cell]):
+                found.setdefault(i, []).append(other)
+    rivals = [i for i in found if any(_share(values[i], values[j], through) for j in found if j != i)]
+    for i, readings in found.items():
+        if i not in rivals and len({(r.value, r.mark) for r in readings}) == 1:
+            values[i] = readings[0]
+
+
+def _fits(other: Value, value: Value) -> bool:
+    return (other.mark is Mark.NUMBER or other.mark in NOTHING) and (other.value, other.mark) != (
+        value.value,
+        value.mark,
+    )
+
+
+def _share(one: Value, two: Value, through: Mapping[Cell, list[Check]]) -> bool:
+    """True when two cells stand in one sum: then either could be the one that is wrong."""
+    return any(check in through[two.row, two.column] for check in through[one.row, one.column])
+
+
+def _holds(
+    check: Check, values: Sequence[Value], places: Mapping[Cell, int], instead: Mapping[Cell, Value] | None = None
+) -> bool | None:
+    """Whether a sum comes out; None when a cell is missing or holds something that is neither number nor nothing."""
+    sides = []
+    for cells in (check.left, check.right):
+        total = Fraction(0)
+        for cell in cells:
+            value = instead.get(cell) if instead else None
+            if value is None:
+                place = places.get(cell)
+                value = values[place] if place is not None else None
+            if value is None or (value.value is None and value.mark not in NOTHING):
+                return None
+            total += Fraction(str(value.value or 0))
+        sides.append(total)
+    return sides[0] == sides[1]
