@@ -7,7 +7,7 @@ scrapy crawl county -a province=宁夏 -a year=2024
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from scrapy import Spider
@@ -17,7 +17,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.portals import DEFAULT, Portal, Refused, load, select
-from spiders.navigation import DEFAULT_LIMITS, Limits, Outcome, Output, Reply, Survey, Task
+from spiders.navigation import DEFAULT_LIMITS, Known, Limits, Outcome, Output, Reply, Survey, Task
 
 PRIORITY = {"page": 10, "list": 10, "document": 0, "part": 5, "file": 5}
 """Navigation before documents: what is found decides how much there is to do; files before articles, so that a report
@@ -33,6 +33,9 @@ class County(Spider):
 
     name = "county"
     limits = DEFAULT_LIMITS
+    known: Mapping[str, Mapping[str, Known]] = {}
+    """By county code and page address: documents that the archive holds. Whoever has the archive sets it when the
+    spider is opened; what a list shows unchanged is then not asked for again."""
 
     def __init__(self, county: str = "", province: str = "", year: str = "", portals: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -67,7 +70,8 @@ class County(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         for portal in self.portals:
-            survey = Survey(portal, year=self.year, limits=self.limits, count=self._count)
+            known = self.known.get(portal.code, {})
+            survey = Survey(portal, year=self.year, limits=self.limits, known=known, count=self._count)
             for request in self._given(survey, survey.begin()):
                 yield request
 

@@ -11,7 +11,7 @@ import heapq
 import itertools
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
@@ -67,6 +67,9 @@ PROBES = 3
 """Requests in a row that a list filled by scripts may take until its first record."""
 FILES = 40
 IMAGES = 40
+MISSED = 5
+MISSED_SHARE = 0.2
+"""How many documents of the last visit may be missing in the lists for each to be asked for."""
 PARTS = 30
 
 
@@ -140,6 +143,14 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A document that the archive holds, as it was published at the last visit: its titles and its ISO date."""
+
+    titles: tuple[str, ...]
+    published: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer as the spider got it. ``headers`` in order, as latin-1 text."""
 
@@ -165,12 +176,14 @@ class Survey:
         *,
         year: int | None = None,
         limits: Limits | None = None,
+        known: Mapping[str, Known] | None = None,
         count: Callable[[str], None] = lambda name: None,
     ) -> None:
         self.portal = portal
         self.year = year
         self.limits = limits or Limits()
         self.count = count
+        self.known = {record_key(url): (url, one) for url, one in (known or {}).items()}
         self.scope = Scope((portal.url, *portal.hosts))
         self.above = frozenset(name for name in (portal.province, portal.prefecture) if name and name != portal.name)
         """Governments above the county: their reports are reposted in its lists."""
@@ -179,6 +192,7 @@ class Survey:
         self.order = itertools.count()
         self.asked: set[str] = set()
         self.documents: set[str] = set()
+        self.listed: set[str] = set()
         self.outstanding = 0
         self.navigating = 0
         self.pages = 0
@@ -187,6 +201,7 @@ class Survey:
         self.reports: Counter[str] = Counter()
         self.desperate = 0
         self.entered = False
+        self.asked_for_missed = False
         self.hubs: list[float] = []
         self.systems: Counter[str] = Counter()
         self.trail: dict[str, None] = {}
@@ -313,6 +328,10 @@ class Survey:
         if self.outstanding == 0 and not self.held and self._from_reserve():
             return self._advance()
         if self.outstanding == 0 and not self.done:
+            if self.known and not self.asked_for_missed:
+                self.asked_for_missed = True
+                if out := self._missed():
+                    return out
             self.done = True
             return [self._portal_read()]
         return []
@@ -390,7 +409,7 @@ class Survey:
         walk.keep(self.held - held)
         if task.purpose == "page" or loaded.media == "json":
             out += self._links(task, page, here)
-        if not out and len(self.frontier) == waiting:
+        if not out and len(self.frontier) == waiting and self.held == held:
             self._lost(task)
         if self.held > held:
             self._led(task, walk.url)
@@ -401,11 +420,8 @@ class Survey:
             out.append(self._issue(replace(task, fetch=Fetch(task.fetch.url), render=True, walk=None, purpose="page")))
         else:
             walk.stop("not a list of reports")
-            if (
-                walk.kept
-                or here.within
-                and (walk.dated or not walk.entries and len(self.frontier) == waiting and not out)
-            ):
+            nothing = not walk.entries and not out and len(self.frontier) == waiting
+            if walk.kept or (here.within and (walk.dated or nothing)):
                 out += self._list_read(walk, task.branch)
         return out
 
@@ -527,7 +543,7 @@ class Survey:
         if reading.kind == "lookalike" or (is_column(entry.title) and not entry.date):
             return False
         if here.within:
-            said = reading.year is not None and bool(reading.agency) or reading.reason in SURE
+            said = (reading.year is not None and bool(reading.agency)) or reading.reason in SURE
             return (bool(entry.date or entry.body) or said) and not is_year(entry.title)
         return "公开" in entry.title and (is_cut(entry.title) or reading.reason == "wrapper")
 
@@ -542,12 +558,25 @@ class Survey:
         self.documents.add(key)
         self.asked.add(key)
         self.held += 1
+        self.listed.add(key)
         agency = reading.agency or entry.agency or task.agency
         if task.branch is not None:
             task.branch.found += 1
         self.reports[_stem(agency)] += 1
-        wanted = Task(entry.fetch or Fetch(entry.url), "document", page_url, entry.title, within=True, branch=task.branch,
-                      path=task.path, entry=entry, titles=(entry.title,))  # fmt: skip
+        if self._as_before(key, entry):
+            self.count("entries/unchanged")
+            return []
+        wanted = Task(
+            fetch=entry.fetch or Fetch(entry.url),
+            purpose="document",
+            referrer=page_url,
+            label=entry.title,
+            within=True,
+            branch=task.branch,
+            path=task.path,
+            entry=entry,
+            titles=(entry.title,),
+        )
         if entry.body:
             return self._brought(wanted, entry)
         if article.is_file(entry.url, entry.title):
@@ -555,6 +584,31 @@ class Survey:
             wanted.fetch = Fetch(article.unwrap(entry.url))
             return [self._issue(wanted)]
         return self._probed(wanted)
+
+    def _as_before(self, key: str, entry: Entry) -> bool:
+        """True for a record that its list shows with the title and the date that it had at the last visit."""
+        if key not in self.known or not entry.date:
+            return False
+        _, known = self.known[key]
+        titles = {squeeze(title) for title in known.titles}
+        return entry.date == known.published and squeeze(entry.title) in titles
+
+    def _missed(self) -> list[Output]:
+        """Documents that stood in the lists at the last visit and no longer do: asked for once, to see whether they
+        are gone. When most of them are missed, the portal has moved, and nobody asks."""
+        seen = self.listed | self.asked
+        missed = [(key, url, one) for key, (url, one) in self.known.items() if key not in seen]
+        if not self.listed or len(missed) > max(MISSED, len(self.known) * MISSED_SHARE):
+            return []
+        out: list[Output] = []
+        for key, url, one in missed:
+            if key not in self.documents and url in self.scope:
+                self.documents.add(key)
+                self.count("documents/missed_in_lists")
+                title = one.titles[0] if one.titles else ""
+                entry = Entry(url, title, one.published)
+                out.append(self._issue(Task(Fetch(url), "document", label=title, entry=entry, titles=one.titles)))
+        return out
 
     def _probed(self, task: Task) -> list[Output]:
         """Hold articles of one kind back until the first has come: if it is an empty page that a script fills, the
@@ -787,8 +841,20 @@ class Survey:
         self.documents.add(key)
         named = judge(file.name).kind == "report"
         titles = _titles((file.name, *page.titles) if named else (*page.titles, file.name))
-        return [self._issue(Task(Fetch(file.url), "file", page.page_url, file.name, branch=task.branch, entry=task.entry,
-                                 titles=titles, page=page))]  # fmt: skip
+        return [
+            self._issue(
+                Task(
+                    fetch=Fetch(file.url),
+                    purpose="file",
+                    referrer=page.page_url,
+                    label=file.name,
+                    branch=task.branch,
+                    entry=task.entry,
+                    titles=titles,
+                    page=page,
+                )
+            )
+        ]
 
     def _file(self, task: Task, reply: Reply, loaded: Loaded) -> list[Output]:
         """A file as it was served; an error page in its place is not one."""
@@ -898,11 +964,12 @@ def _stem(agency: str) -> str:
 
 
 def _shape(url: str) -> str:
-    """The kind of an article's address: its host and path with every number and hash left out."""
+    """The kind of an article's address: host, first folder, depth, suffix, and whether it has a query."""
     parts = urlsplit(url)
     folder, _, name = parts.path.rpartition("/")
-    depth = folder.count("/")
-    return f"{parts.netloc}|{folder.split('/')[1] if depth else ''}|{depth}|{name.rpartition('.')[2] if '.' in name else ''}|{bool(parts.query)}"
+    first = folder.split("/")[1] if "/" in folder else ""
+    suffix = name.rpartition(".")[2] if "." in name else ""
+    return f"{parts.netloc}|{first}|{folder.count('/')}|{suffix}|{bool(parts.query)}"
 
 
 def _is_refusal(loaded: Loaded) -> bool:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup stands as it is served; a Chinese character counts for two columns
 """Navigation on small portals, each with one difficulty that county portals are known for."""
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from spiders.navigation import Limits
+from spiders.navigation import Known, Limits
 from tests.archetypes.server import Request, Response
 from tests.listings.memory import HOST, found, page, report, rows, visit
 
@@ -113,8 +114,8 @@ def test_select_boxes_of_the_annual_report_module() -> None:
     def module(request: Request) -> Response:
         area, year = request.query.get("area", "1"), request.query.get("fbtime", "2024")
         boxes = (
-            f'<select name="area"><option value="1137">水务局</option><option value="1138">教育局</option></select>'
-            f'<select name="fbtime"><option value="2024">2024年</option><option value="2023">2023年</option></select>'
+            '<select name="area"><option value="1137">水务局</option><option value="1138">教育局</option></select>'
+            '<select name="fbtime"><option value="2024">2024年</option><option value="2023">2023年</option></select>'
         )
         text = report(f"{'水务局' if area == '1137' else '教育局'}{year}年政府信息公开工作年度报告")
         return Response(text.replace('<div class="main">', f'<div class="main">{boxes}').encode())
@@ -359,3 +360,42 @@ def test_a_defect_of_a_reader_costs_a_page_and_not_the_portal(monkeypatch: pytes
     trip = visit(pages)
     assert trip.portals[0].outcome == "held"
     assert trip.counts["navigation/defects"] == 1
+
+
+def _known(**dates: str) -> dict[str, Known]:
+    return {
+        f"http://{HOST}/nb/{name}.html": Known((f"清源县{name}局2024年政府信息公开工作年度报告",), day)
+        for name, day in dates.items()
+    }
+
+
+def _column(names: str) -> dict[str, str]:
+    pages = {f"/nb/{name}.html": report(f"清源县{name}局2024年政府信息公开工作年度报告") for name in names}
+    return {
+        "/": HOME,
+        "/zwgk/": HUB,
+        "/nb/": page(rows({f"/nb/{n}.html": f"清源县{n}局2024年政府信息公开工作年度报告" for n in names}), "年报"),
+        **pages,
+    }
+
+
+def test_what_a_list_shows_unchanged_is_not_asked_for_again() -> None:
+    trail = (f"http://{HOST}/nb/",)
+    known = _known(甲="2025-01-16", 乙="2025-01-09")
+    trip = visit(_column("甲乙丙"), trail=trail, known=known)
+    assert found(trip) == ["/nb/丙.html", "/nb/乙.html"]
+    assert len(trip.asked) == 3
+    assert trip.portals[0].outcome == "held"
+
+
+def test_a_document_that_left_its_list_is_asked_for_once() -> None:
+    known = _known(甲="2025-01-16", 乙="2025-01-16", 丁="2025-01-16")
+    trip = visit(_column("甲乙"), trail=(f"http://{HOST}/nb/",), known=known)
+    assert [url.partition(HOST)[2] for url in trip.asked] == ["/nb/", "/nb/丁.html"]
+    assert trip.counts["documents/missed_in_lists"] == 1
+
+
+def test_a_portal_that_moved_is_not_asked_for_its_old_addresses() -> None:
+    known = {f"http://{HOST}/alt/{n}.html": Known((f"{n}",), "2025-01-16") for n in range(40)}
+    trip = visit(_column("甲"), known=known)
+    assert len(trip.asked) == 4

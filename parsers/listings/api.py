@@ -114,7 +114,7 @@ _FROM_QUERY = re.compile(
     r"new\s+URLSearchParams\([^()]{0,80}\)\s*\.get\(\s*['\"](\w{1,40})['\"]\s*\)"
     r"|(?:[\w$]{1,30}\.){0,2}(?:get|Get|request|Request)_?(?:Query|Url|URL|Request|Search|Location|Par)?\w{0,20}\(\s*['\"](\w{1,40})['\"]\s*\)"
 )
-"""Matches ``new URLSearchParams(location.search).get('state')``, ``getQueryString("id")``, ``Util.getUrlParams('x')``."""
+"""Matches ``new URLSearchParams(…).get('state')``, ``getQueryString("id")`` and ``Util.getUrlParams('x')``."""
 _LAST_SEGMENT = re.compile(
     r"(?:(?:window|document)\.)?location\.(?:pathname|href)\.split\(\s*['\"]/['\"]\s*\)\s*\.pop\(\)"
 )

@@ -34,11 +34,12 @@ _VIEWED = ("file", "fileurl", "url", "src", "path", "filepath", "pdf", "pdfurl")
 _STRING = re.compile(r"['\"]([^'\"<>\s\\]{1,300}?\.(?:pdf|ofd|docx?|wps|ceb))(?:[?#][^'\"<>\s]{0,200})?['\"]", re.I)
 """Matches a file written as a string in a script: ``PDFObject.embed("/upload/x.pdf")``."""
 _CONTAINERS = (
-    "ucapcontent", "ucap-content", "vsb_content", "zoom", "trs_ueditor", "trs_editor", "custom_unionstyle", "ivs_content",
-    "webeditorview", "j-fontcontent", "zoomcon", "article-content", "detail-content", "xxgk_content", "zw-content", "articlecontent",
-    "pages_content", "wzzw-article", "fontzoom", "maintext", "main-txt", "jgzn_content", "wzcon", "v_news_content", "article_content",
-    "articlecon", "newscontent", "content-body", "con_text", "detailcontent", "infocontent", "conttext", "article", "content",
-)  # fmt: skip
+    "ucapcontent ucap-content vsb_content zoom trs_ueditor trs_editor custom_unionstyle ivs_content webeditorview "
+    "j-fontcontent zoomcon article-content detail-content xxgk_content zw-content articlecontent pages_content "
+    "wzzw-article fontzoom maintext main-txt jgzn_content wzcon v_news_content article_content articlecon "
+    "newscontent content-body con_text detailcontent infocontent conttext article content"
+).split()
+"""Names of the element that holds the text, as content systems give them, the surest first."""
 _RANK = {name: number for number, name in enumerate(_CONTAINERS)}
 _NAMES = re.compile(r"[\w-]+")
 _BLOCKS = re.compile(r"pfileattach|downloadfile|apendix|appendix|attach|fujian|article-reldocuments|download", re.I)
@@ -250,7 +251,8 @@ def _titles(page: Loaded, metas: dict[str, str]) -> tuple[str, ...]:
 
 
 _TITLE_NAMES = frozenset(
-    "title content-title article-title arti_title wz_title detail-title tit xl_title titlle newstitle news-title bt info-title contenttitle "
+    "title content-title article-title arti_title wz_title detail-title tit xl_title titlle newstitle news-title bt "
+    "info-title contenttitle "
     "con_title zwtitle xltitle pages-title art_title".split()
 )
 

@@ -99,7 +99,6 @@ def _reply(page: Loaded) -> Page:
         state = (("from", page.fetch.get("from") or page.url), ("read", str(done)))
         more = Fetch(with_page(page.fetch.url, number + 1, "page"), system=NAME, state=state)
     name = value.get("classify", {}).get("name") if isinstance(value.get("classify"), dict) else ""
-    # rows that link elsewhere count in the total too; the walker counts records, so the total is left out when they repeat
     return Page(
         page.url, NAME, title=tidy(str(name or "")), entries=found.entries, more=more, stated=known, last=more is None
     )

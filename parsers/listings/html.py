@@ -230,7 +230,7 @@ def _weights(found: list[Anchor]) -> dict[Any, int]:
 
 
 def _row(element: Any, weights: dict[Any, int]) -> Any:
-    """The row a link stands in: the nearest li, tr or dd with few links, else the highest element with only this one."""
+    """The row of a link: the nearest li, tr or dd with few links, else the highest element with only this one."""
     row, climbed = element, 0
     nearest = None
     while climbed < 8:

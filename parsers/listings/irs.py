@@ -1,4 +1,4 @@
-"""TRS 海云: newer TRS sites whose lists are JSON over POST, ``/irs/front/list``; the body stands in the page's script."""
+"""TRS 海云: newer TRS sites. Lists are JSON over POST, ``/irs/front/list``; the body stands in the page's script."""
 
 from __future__ import annotations
 

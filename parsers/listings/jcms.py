@@ -1,7 +1,7 @@
 """Hanweb JCMS: records stand as XML inside the page, the rest comes from ``dataproxy.jsp``.
 
-Some servers read only ``startrecord`` and ``endrecord``, others only ``page`` and ``perpage``. One request can say both,
-so that either kind gives the records after those that are known.
+Some servers read only ``startrecord`` and ``endrecord``, others only ``page`` and ``perpage``. One request can say
+both, so that either kind gives the records after those that are known.
 """
 
 from __future__ import annotations

@@ -33,12 +33,12 @@ def read(page: Loaded) -> Page:
     if page.fetch.system == NAME:
         return read_fragment(page, system=NAME)
     result = generic.read(page, system=NAME, children=_organs(page))
-    if re.search(r"/column/\d+", page.url):
-        more = _following(page) if any(entry.date for entry in result.entries) else _label(page)
-        pages = page_count(page)
-        return replace(result, more=more, entries=result.entries if more is None or any(e.date for e in result.entries) else (),
-                       last=more is None and pages is not None)  # fmt: skip
-    return replace(result, more=result.more if result.entries else None)
+    if not re.search(r"/column/\d+", page.url):
+        return replace(result, more=result.more if result.entries else None)
+    served = any(entry.date for entry in result.entries)
+    more = _following(page) if served else _label(page)
+    last = more is None and page_count(page) is not None
+    return replace(result, more=more, entries=result.entries if served or more is None else (), last=last)
 
 
 def _following(page: Loaded) -> Fetch | None:

@@ -174,10 +174,8 @@ def join(base: str, href: str) -> str:
         return ""
     if head.startswith(("http:", "https:")):
         scheme, _, rest = href.partition(":")
-        if rest.startswith("/"):
-            href = f"{scheme.lower()}://{rest.lstrip('/')}"
-        else:  # "http:x.html" is relative to the same scheme in a browser
-            href = rest
+        # "http:x.html" is relative to the same scheme in a browser
+        href = f"{scheme.lower()}://{rest.lstrip('/')}" if rest.startswith("/") else rest
     try:
         joined = urljoin(base, href)
     except ValueError:

@@ -267,7 +267,7 @@ def called(page: Loaded, function: str, number: int) -> Fetch | None:
     parameter = definition.group(1) or definition.group(2) or ""
     names = {
         **assignments(scripts, 100),
-        **{key: value for key, value in assignments(body, 30).items()},
+        **assignments(body, 30),
         parameter: number,
     }
     for move in re.finditer(

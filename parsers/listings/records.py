@@ -252,7 +252,7 @@ def _day(value: Any) -> str:
 
 
 _TEMPLATE = re.compile(r"['\"`](?=(?:https?:/)?\.{0,2}/[\w/.?=&$+{}-]{0,120})")
-"""Matches the start of a string with an address that a script completes: ``'/art/info/' + item.col + '/' + item.id``."""
+"""Matches the start of an address that a script completes: ``'/art/info/' + item.col + '/' + item.id``."""
 
 
 def templates(text: str) -> tuple[str, ...]:
@@ -272,11 +272,12 @@ def templates(text: str) -> tuple[str, ...]:
 def _templated(record: Mapping[str, Any], page: Loaded) -> str:
     """An address for a record that has only identifiers, by an expression of the page that showed the list."""
     simple = {key: value for key, value in record.items() if isinstance(value, (str, int))}
+    fields: dict[str, Any] = dict(simple)
     dotted = {f"item.{key}": value for key, value in simple.items()}
     for piece in json.loads(page.fetch.get("templates", "[]")):
         names: dict[str, Any] = dict(simple)
         for variable in re.findall(r"\$\{([\w$]+)\.([\w$]+)\}", piece):
-            names[".".join(variable)] = simple[variable[1]] if variable[1] in simple else UNKNOWN
+            names[".".join(variable)] = fields.get(variable[1], UNKNOWN)
         value = literal(piece, 0, {**dotted, **names})
         if isinstance(value, str):
             return Loaded(page.fetch.get("from") or page.url, b"").join(value)

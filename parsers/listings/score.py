@@ -1,7 +1,7 @@
 """Which link next: a number with its reasons, so that a trail can be explained to a person.
 
-The legal layout of the disclosure pages (首页 → 政务公开 → 政府信息公开 → 政府信息公开年报) gives the words; the weights say how
-sure each word is that annual reports lie behind it. Nothing here decides what is a report.
+The legal layout of the disclosure pages (首页 → 政务公开 → 政府信息公开 → 政府信息公开年报) gives the words; the
+weights say how sure each word is that annual reports lie behind it. Nothing here decides what is a report.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _COLUMN = re.compile(
     r"(?:专[栏题]|汇总|列表|目录|公示|公布|公开|发布|查询|平台|[(（][\d年度\-~至]{4,12}[)）]|[(（][\u4e00-\u9fff]{1,6}[)）]|20\d\d年?度?)*[>»]*$"
     r"|^(?:信息)?公开(?:工作)?(?:年报|年度(?:工作)?报告)$|^(?:历年|年度)?(?:工作)?年报(?:专栏|汇总|列表)?$|^年度(?:工作)?报告$|^年度报告[(（]?20\d\d年?[)）]?$"
 )
-"""Matches the names of the column: 政府信息公开年报, 信息公开年度报告, 公开年报, 历年年报, 2024年政府信息公开工作年度报告."""
+"""Matches names of the column: 政府信息公开年报, 信息公开年度报告, 公开年报, 历年年报, 2024年政府信息公开年度报告."""
 _NOT = re.compile(
     r"网站|报表|法治|依法行政|企业|统计|决算|预算|公报|解读|图解|一图|通知|制度|办法|指南|培训|会议|部署|工作总结|要点|规划|"
     r"上市|高校|学校|医院|社会组织|基金|双随机|环境|质量|说明|统计表$"

@@ -1,10 +1,11 @@
+# ruff: noqa: E501 - markup stands as it is served; a Chinese character counts for two columns
 """Portals in memory: paths and bodies in, a finished trip out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from spiders.navigation import Limits
+from spiders.navigation import Known, Limits
 from tests.archetypes.model import Portal, Step, World
 from tests.archetypes.server import Handler, Response, Site
 from tests.listings.offline import Trip, travel
@@ -67,8 +68,9 @@ def visit(
     others: Mapping[str, Pages] | None = None,
     limits: Limits | None = None,
     trail: tuple[str, ...] = (),
+    known: Mapping[str, Known] | None = None,
 ) -> Trip:
-    return travel(world(pages, entry=entry, others=others), limits=limits, trail=trail)
+    return travel(world(pages, entry=entry, others=others), limits=limits, trail=trail, known=known)
 
 
 def found(trip: Trip) -> list[str]:

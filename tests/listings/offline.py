@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 from crawler.items import ListRead, PortalRead, Sighting
 from crawler.portals import Portal
-from spiders.navigation import Limits, Reply, Survey, Task
+from spiders.navigation import Known, Limits, Reply, Survey, Task
 from tests.archetypes.model import Expected, World, sha256
 from tests.archetypes.server import Request, Response, Site
 
@@ -46,13 +46,20 @@ class Trip:
         return len(self.asked) / max(1, self.world.minimal)
 
 
-def travel(world: World, *, limits: Limits | None = None, trail: tuple[str, ...] = (), most: int = 5000) -> Trip:
+def travel(
+    world: World,
+    *,
+    limits: Limits | None = None,
+    trail: tuple[str, ...] = (),
+    known: Mapping[str, Known] | None = None,
+    most: int = 5000,
+) -> Trip:
     """Run a survey of every portal of a world to its end."""
     trip = Trip(world)
     sites = {name: site for site in world.sites for name in site.names}
     for row in world.portals:
         portal = Portal(row.code, row.name, row.url, row.province, row.prefecture, hosts=row.hosts, trail=trail)
-        survey = Survey(portal, limits=limits, count=lambda name: trip.counts.update([name]))
+        survey = Survey(portal, limits=limits, known=known, count=lambda name: trip.counts.update([name]))
         jar: dict[str, dict[str, str]] = {}
         queue = deque(_sorted(trip, survey.begin()))
         while queue:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup stands as it is served; a Chinese character counts for two columns
 """Article pages: title, date, issuer, attachments in every form, and content that is not in the page."""
 
 from __future__ import annotations
