@@ -80,6 +80,8 @@ CONTROL = bytes([*range(9), 11, *range(14, 32), 127])
 INLINE_TAG = re.compile(r"</?(?:font|span|b|i|u|strong|em|o:p|small|big|a|ins)\b[^<>]{0,5000}>", re.I)
 TITLE_CUT = re.compile(r"\s*[_|｜»>]+\s*|\s+[-—–]+\s+|\s*--+\s*")  # «…年度报告_平罗县人民政府»
 REPORT_TITLE = re.compile("(?:公开|公開).{0,12}(?:报告|年报|報告)")
+# 平罗县陶乐镇2024年政府信息公开工作年度报告, 2012年度甘霖镇政府信息公开年报
+TITLE_LINE = re.compile(r"[^。；：:]{0,60}20\d{2}\s?年[^。；：:]{0,40}公开[^。；：:]{0,12}(?:报告|年报)")
 META_TITLE = ("articletitle", "title", "og:title", "dc.title")
 PARSER_DEPTH = "Excessive depth"
 
@@ -165,7 +167,15 @@ class Page:
         for title in (*headings, *parts):
             if REPORT_TITLE.search(title) and len(title) < 120:
                 return title
-        return named or next((h for h in headings[:1] if h), "") or (parts[0] if parts else "")
+        return self._title_line() or named or next((h for h in headings[:1] if h), "") or (parts[0] if parts else "")
+
+    def _title_line(self) -> str:
+        """A line that is the title of a report by its form, in an element that nothing marks as a heading."""
+        for element in self.root.iter("td", "div", "p", "span", "strong", "b", "font", "center"):
+            text = squeezed(element.text or "")
+            if 8 < len(text) < 80 and TITLE_LINE.fullmatch(text) and next(element.iterancestors("a"), None) is None:
+                return text
+        return ""
 
     def cleaned(self, everything: bool = False) -> tuple[Element | None, Weights]:
         """The element of the main text and the weights; the tree is clean afterwards."""

@@ -40,6 +40,12 @@ class Sheet:
     """How many cells of a row are formatted but hold nothing."""
 
 
+def local(name: object) -> str:
+    """The name of an element or attribute without its name space: ``{…}row``, and ``r:id`` where the prefix is not
+    declared."""
+    return str(name).rpartition("}")[2].rpartition(":")[2]
+
+
 @dataclass(slots=True)
 class Store:
     """Cells of all sheets together may be so many. Raises Unread ``too_large``."""

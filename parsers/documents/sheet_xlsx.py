@@ -14,7 +14,7 @@ from parsers.documents.limits import Limits
 from parsers.documents.model import Unread
 from parsers.documents.number_format import BUILT_IN, shown
 from parsers.documents.package import Package
-from parsers.documents.sheet import MOST_ROWS, Sheet, Store
+from parsers.documents.sheet import MOST_ROWS, Sheet, Store, local
 
 ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")  # AB12
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # _x000D_
@@ -35,7 +35,7 @@ def sheets(body: bytes, store: Store, limits: Limits) -> list[Sheet]:
     since_1904 = any(str(e.get("date1904", "")).lower() in TRUE for e in _all(workbook, "workbookPr"))
     found: list[Sheet] = []
     for element in list(_all(workbook, "sheet"))[:MOST_SHEETS]:
-        identity = next((str(v) for k, v in element.attrib.items() if etree.QName(k).localname == "id"), "")
+        identity = next((str(v) for k, v in element.attrib.items() if local(k) == "id"), "")
         sheet = Sheet(element.get("name") or "", (element.get("state") or "").lower() in ("hidden", "veryhidden"))
         part = package.get(targets.get(identity, ("", ""))[1])
         if part is not None:
@@ -110,11 +110,7 @@ def _shared(package: Package, targets: dict[str, tuple[str, str]]) -> Iterator[s
 
 def _text(element: Any) -> str:
     """Text of runs, without the reading aids (rPh) that Asian versions add."""
-    parts = [
-        t.text or ""
-        for t in _all(element, "t")
-        if not any(etree.QName(a).localname == "rPh" for a in t.iterancestors())
-    ]
+    parts = [t.text or "" for t in _all(element, "t") if not any(local(a.tag) == "rPh" for a in t.iterancestors())]
     return ESCAPED.sub(lambda found: chr(int(found[1], 16)), "".join(parts)).replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -136,7 +132,7 @@ def _formats(package: Package, targets: dict[str, tuple[str, str]]) -> list[str]
 def _cells(part: bytes, sheet: Sheet, store: Store, texts: list[str], formats: list[str], since_1904: bool) -> None:
     next_row = next_column = 0
     for element in _stream(part, "c", "row", "col", "mergeCell"):
-        name = etree.QName(element).localname
+        name = local(element.tag)
         if name == "c":
             row, column = _address(element.get("r") or "", next_row, next_column)
             next_row, next_column = row, column + 1

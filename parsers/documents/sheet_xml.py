@@ -9,7 +9,7 @@ from lxml import etree
 from parsers.documents.limits import Limits
 from parsers.documents.model import Unread
 from parsers.documents.number_format import plain
-from parsers.documents.sheet import Sheet, Store
+from parsers.documents.sheet import Sheet, Store, local
 
 
 def sheets(body: bytes, store: Store, limits: Limits) -> list[Sheet]:
@@ -56,7 +56,7 @@ def _text(data: Any) -> str:
 
 
 def _get(element: Any, name: str) -> str:
-    return next((str(v) for k, v in element.attrib.items() if etree.QName(k).localname == name), "")
+    return next((str(v) for k, v in element.attrib.items() if local(k) == name), "")
 
 
 def _number(element: Any, name: str, otherwise: int) -> int:

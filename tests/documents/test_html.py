@@ -398,6 +398,15 @@ def test_title(head: str, title: str) -> None:
     assert html.read(f"<html><head>{head}</head><body><p>正文</p></body></html>".encode()).title == title
 
 
+def test_a_title_that_nothing_marks_as_one() -> None:
+    title = "平罗县陶乐镇2024年政府信息公开工作年度报告"
+    menu = f"<a href=1><span>{title}</span></a>"
+    rows = (f"<td>{menu}</td>", f"<td class=t> {title} </td>", "<td id=zoom><p>正文</p></td>")
+    body = f"<table><tr>{'</tr><tr>'.join(rows)}</tr></table>"
+    assert html.read(f"<body>{body}</body>".encode()).title == title
+    assert html.read(f"<body>{menu}<p>正文</p></body>".encode()).title == ""
+
+
 def test_nothing_to_read_is_said_so() -> None:
     for body in (
         "<html><body><img src=1.jpg><img src=2.jpg></body></html>",

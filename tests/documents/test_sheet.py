@@ -258,3 +258,13 @@ def test_shared_texts_that_go_on_in_another_record() -> None:
     head = struct.pack("<II", 2, 2) + struct.pack("<HB", 4, 1) + "政府".encode("utf-16-le")
     more = b"\x00ab" + struct.pack("<HB", 2, 0) + b"xy"
     assert _shared([head, more]) == ["政府ab", "xy"]
+
+
+def test_a_prefix_that_is_not_declared() -> None:
+    whole = xlsx([page({(0, 0): "a", (0, 1): 1})])
+    source = zipfile.ZipFile(io.BytesIO(whole))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in source.namelist():
+            archive.writestr(name, source.read(name).replace(b"xmlns:r=", b"xmlns:q="))
+    assert rows(read(stream.getvalue())) == [[["a", "1"]]]
