@@ -33,6 +33,7 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	PYTHONPATH=. $(BIN)/python -m tests.benchmarks
 
 setup: $(VENV)/.ready $(VENV)/.browser
