@@ -195,24 +195,33 @@ def _unfolds(part: Element, weights: Weights) -> bool:
 def drop_copies(root: Element, weights: Weights) -> bool:
     """Leave one of several containers that hold the same report (for a wide and for a narrow screen). The same means
     the same figures in the same order, and texts of nearly the same length: a page may hold two reports."""
-    kept: dict[str, tuple[Element, int]] = {}
+    kept: dict[str, tuple[Element, str]] = {}
     dropped = False
     for element in _whole_reports(root, weights):
         text = "".join("".join(element.itertext()).split())
         figures = "".join(FIGURES.findall(text))
-        other, size = kept.get(figures, (None, 0))
-        if other is None or not 0.8 < len(text) / size < 1.25:
-            kept[figures] = (element, len(text))
+        other, other_text = kept.get(figures, (None, ""))
+        if other is None or not _same_words(element, text, other_text):
+            kept[figures] = (element, text)
             continue
         tables = [sum(1 for _ in copy.iter("table")) for copy in (other, element)]
         worse = other if tables[1] > tables[0] else element
         if worse is other:
-            kept[figures] = (element, len(text))
+            kept[figures] = (element, text)
         for child in list(worse):
             worse.remove(child)
         worse.text = None
         dropped = True
     return dropped
+
+
+def _same_words(element: Element, text: str, other: str) -> bool:
+    """Whether nearly every sentence of one copy stands in the other: reports of two bodies share all but names."""
+    if not 0.8 < len(text) / max(1, len(other)) < 1.25:
+        return False
+    pieces = ["".join(piece.split()) for piece in element.itertext()]
+    long = [piece for piece in pieces if len(piece) >= 12][:200]
+    return sum(piece in other for piece in long) >= 0.97 * len(long)
 
 
 def _whole_reports(root: Element, weights: Weights) -> list[Element]:

@@ -318,6 +318,14 @@ def test_two_reports_in_a_page_are_not_one() -> None:
     assert drawn_cells(document) == expected_cells(a) + expected_cells(b)
 
 
+def test_two_reports_with_the_same_figures_are_not_one() -> None:
+    report = make_report(4, zero="0", size=0)
+    body = article(report)
+    other = body.replace(report.agency, "平罗县黄渠桥镇人民政府")
+    document = read(page(report, f"<div>{body}</div><div>{other}</div>", container="class=wrap"))
+    assert len(drawn_cells(document)) == 2 * len(expected_cells(report))
+
+
 def test_the_same_text_twice_is_read_once_and_noted() -> None:
     report = make_report(6)
     document = read(page(report, f"<div>{article(report)}</div><div>{article(report)}</div>", container="class=wrap"))
