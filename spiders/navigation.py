@@ -11,23 +11,20 @@ import heapq
 import itertools
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from crawler.items import ListRead, PortalOutcome, PortalRead, Sighting
+from crawler.items import ListRead, PortalOutcome, PortalRead
 from crawler.portals import Portal
 from parsers import listings
-from parsers.listings import api, article
-from parsers.listings.article import Article, File
-from parsers.listings.keys import Scope, record_key
+from parsers.listings import article
+from parsers.listings.keys import record_key
 from parsers.listings.model import Entry, Fetch, Link, Loaded, Page
 from parsers.listings.redirect import gone, is_stub, redirect
 from parsers.listings.score import (
     FLOOR,
     Here,
-    Kind,
     Score,
     body_links,
     body_name,
@@ -40,16 +37,12 @@ from parsers.listings.score import (
 from parsers.listings.text import is_cut, squeeze
 from parsers.listings.walk import Walk
 from parsers.reports.title import TitleReading, judge
+from spiders.documents import REDIRECTS, Desk
 from spiders.reporttext import holds_report
+from spiders.tasks import DEFAULT_LIMITS, Branch, Directory, Known, Limits, Outcome, Output, Reply, Task
 
 log = logging.getLogger(__name__)
 
-Purpose = Literal["page", "list", "document", "file", "part"]
-Via = Literal["http", "browser"]
-Outcome = Literal["blocked", "disallowed", "unreachable", "skipped", "seen", "gone"]
-
-REDIRECTS = 4
-"""Literal redirects in a row: a shell leads to a shell at most once in the field."""
 DRY_KNOWN = 3
 DRY_UNKNOWN = 6
 """Branches of one directory that brought nothing new before the rest is left alone: bodies whose reports are already
@@ -65,109 +58,12 @@ DESPERATE = 25
 """Poor ways that are tried when no good one led to a report."""
 PROBES = 3
 """Requests in a row that a list filled by scripts may take until its first record."""
-FILES = 40
-IMAGES = 40
 MISSED = 5
 MISSED_SHARE = 0.2
 """How many documents of the last visit may be missing in the lists for each to be asked for."""
-PARTS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Requests for navigation and lists, renders, and documents that one portal may cost."""
-
-    pages: int = 400
-    renders: int = 40
-    documents: int = 20_000
-
-
-DEFAULT_LIMITS = Limits()
-
-
-@dataclass(slots=True, eq=False)
-class Directory:
-    """Links to bodies that stand on one page; ``dry`` counts branches in a row that brought nothing new."""
-
-    url: str
-    dry: int = 0
-    last: Branch | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Branch:
-    """The pages of one body. ``found`` counts reports that nobody knew before."""
-
-    name: str
-    directory: Directory | None = None
-    found: int = 0
-    has_column: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Bundle:
-    """A text that its portal split over pages: handed over as one document when the last part has come."""
-
-    sighting: Sighting
-    pieces: list[str]
-    waiting: int
-
-
-@dataclass(slots=True, eq=False)
-class Task:
-    """One request that a survey wants made, and what it remembers of it. ``path`` are the pages that led here."""
-
-    fetch: Fetch
-    purpose: Purpose
-    referrer: str = ""
-    label: str = ""
-    kind: Kind = "other"
-    value: float = 0.0
-    reasons: tuple[str, ...] = ()
-    within: bool = False
-    branch: Branch | None = None
-    path: tuple[str, ...] = ()
-    hops: int = 0
-    remembered: bool = False
-    render: bool = False
-    walk: Walk | None = None
-    entry: Entry | None = None
-    titles: tuple[str, ...] = ()
-    page: Sighting | None = None
-    bundle: Bundle | None = None
-    part: int = 0
-
-    @property
-    def agency(self) -> str:
-        return (self.entry.agency if self.entry else "") or (self.branch.name if self.branch else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A document that the archive holds, as it was published at the last visit: its titles and its ISO date."""
-
-    titles: tuple[str, ...]
-    published: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer as the spider got it. ``headers`` in order, as latin-1 text."""
-
-    url: str
-    body: bytes
-    content_type: str = ""
-    status: int = 200
-    via: Via = "http"
-    headers: tuple[tuple[str, str], ...] = ()
-    pages: tuple[bytes, ...] = ()
-    """What a browser showed after each click on the next page of a list."""
-
-
-Output = Task | Sighting | ListRead | PortalRead
-
-
-class Survey:
+class Survey(Desk):
     """The crawl of one portal. Call ``begin``, then ``receive`` or ``fail`` once for every task that was given out."""
 
     def __init__(
@@ -175,28 +71,18 @@ class Survey:
         portal: Portal,
         *,
         year: int | None = None,
-        limits: Limits | None = None,
+        limits: Limits = DEFAULT_LIMITS,
         known: Mapping[str, Known] | None = None,
         count: Callable[[str], None] = lambda name: None,
     ) -> None:
-        self.portal = portal
-        self.year = year
-        self.limits = limits or Limits()
-        self.count = count
-        self.known = {record_key(url): (url, one) for url, one in (known or {}).items()}
-        self.scope = Scope((portal.url, *portal.hosts))
+        super().__init__(portal, year=year, limits=limits, known=known, count=count)
         self.above = frozenset(name for name in (portal.province, portal.prefecture) if name and name != portal.name)
         """Governments above the county: their reports are reposted in its lists."""
         self.frontier: list[tuple[float, int, Task]] = []
         self.reserve: list[tuple[float, int, Task]] = []
         self.order = itertools.count()
         self.asked: set[str] = set()
-        self.documents: set[str] = set()
         self.listed: set[str] = set()
-        self.outstanding = 0
-        self.navigating = 0
-        self.pages = 0
-        self.renders = 0
         self.held = 0
         self.reports: Counter[str] = Counter()
         self.desperate = 0
@@ -206,12 +92,8 @@ class Survey:
         self.systems: Counter[str] = Counter()
         self.trail: dict[str, None] = {}
         self.bodies: dict[str, None] = {}
-        self.failures: Counter[str] = Counter()
         self.entry_failure: tuple[str, str] | None = None
-        self.home = b""
         self.scripts: dict[str, Reply] = {}
-        self.probes: dict[str, list[Task] | None] = {}
-        self.rules: list[tuple[tuple[str, str], Fetch]] = []
         self.done = False
 
     # what goes in ------------------------------------------------------------------------------------------------
@@ -293,15 +175,6 @@ class Survey:
         return out + self._advance()
 
     # tasks -------------------------------------------------------------------------------------------------------
-
-    def _issue(self, task: Task) -> Task:
-        self.outstanding += 1
-        self.renders += task.render
-        if task.purpose in ("page", "list"):
-            self.navigating += 1
-            self.pages += 1
-            self.count(f"navigation/{task.purpose}")
-        return task
 
     def _settle(self, task: Task) -> None:
         self.outstanding -= 1
@@ -500,10 +373,6 @@ class Survey:
         self.asked.add(key)
         return [self._issue(replace(task, fetch=Fetch(target), referrer=task.fetch.url, hops=task.hops + 1))]
 
-    def _is_home(self, task: Task, loaded: Loaded) -> bool:
-        """An unknown path that is answered with the home page: a soft 404."""
-        return bool(self.home) and task.fetch.url != self.portal.url and loaded.body == self.home
-
     def _own_report(self, task: Task, reply: Reply, loaded: Loaded, page: Page) -> list[Output]:
         """A page of the navigation that is itself a report (a column with one text)."""
         if page.system == "file" or loaded.media != "html" or len(loaded.body) < 2000 or not holds_report(loaded.text):
@@ -610,44 +479,6 @@ class Survey:
                 out.append(self._issue(Task(Fetch(url), "document", label=title, entry=entry, titles=one.titles)))
         return out
 
-    def _probed(self, task: Task) -> list[Output]:
-        """Hold articles of one kind back until the first has come: if it is an empty page that a script fills, the
-        others can be asked for directly."""
-        assert task.entry is not None
-        if task.entry.fetch is not None:
-            return [self._issue(task)]
-        if direct := self._by_rule(task.entry.url):
-            task.fetch = direct
-            return [self._issue(task)]
-        shape = _shape(task.entry.url)
-        waiting = self.probes.get(shape, [])
-        if waiting is None:
-            return [self._issue(task)]
-        if shape in self.probes:
-            waiting.append(task)
-            return []
-        self.probes[shape] = []
-        return [self._issue(task)]
-
-    def _released(self, task: Task) -> list[Output]:
-        """The first article of its kind has come (or never will): the others go now."""
-        if task.entry is None or task.purpose != "document":
-            return []
-        shape = _shape(task.entry.url)
-        waiting = self.probes.get(shape)
-        if waiting is None:
-            return []
-        self.probes[shape] = None
-        out: list[Output] = []
-        for one in waiting:
-            assert one.entry is not None
-            one.fetch = self._by_rule(one.entry.url) or one.fetch
-            out.append(self._issue(one))
-        return out
-
-    def _by_rule(self, url: str) -> Fetch | None:
-        return next((fetch for rule, first in self.rules if (fetch := api.by_rule(rule, first, url))), None)
-
     def _links(self, task: Task, page: Page, here: Here) -> list[Output]:
         """Judge and weigh every other link of a page: reports are wanted at once, good ways wait in the frontier."""
         out: list[Output] = []
@@ -706,182 +537,6 @@ class Survey:
         for step in (*task.path, url):
             self.trail.setdefault(step)
 
-    # documents ---------------------------------------------------------------------------------------------------
-
-    def _document(self, task: Task, reply: Reply, loaded: Loaded) -> list[Output]:
-        assert task.entry is not None
-        if loaded.media == "file":
-            return [*self._file(task, reply, loaded), *self._released(task)]
-        if target := redirect(loaded):
-            followed = self._moved(task, target)
-            return followed or self._released(task)
-        if gone(loaded) or self._is_home(task, loaded):
-            self.failures["gone"] += 1
-            self.count("documents/gone")
-            return self._released(task)
-        found = article.read(loaded)
-        if found.detail is not None and task.fetch.method == "GET" and found.detail.url != task.fetch.url:
-            return self._filled(task, found.detail)
-        if self._is_blank(task, found):
-            return [self._issue(replace(task, render=True, fetch=Fetch(task.entry.url)))]
-        if not holds_report(found.text) and not any(file.inside for file in found.files) and self._is_list(loaded):
-            nav = replace(task, purpose="page", kind="column", entry=None, hops=task.hops + 1)
-            self.pages += 1
-            page = listings.read(loaded)
-            return [*self._navigate(nav, reply, loaded, page), *self._released(task)]
-        return [*self._sighted(task, reply, loaded, found), *self._released(task)]
-
-    def _is_blank(self, task: Task, found: Article) -> bool:
-        """An article without anything in it, and no request that would fill it: only a browser can tell."""
-        nothing = len(found.text) < 40 and not found.files and not found.images and not found.body
-        return nothing and not task.render and task.fetch.method == "GET" and self.renders < self.limits.renders
-
-    def _filled(self, task: Task, detail: Fetch) -> list[Output]:
-        """An empty page names the request that fills it; the rule serves for all its kind."""
-        assert task.entry is not None
-        rule = api.detail_rule(task.entry.url, detail)
-        if rule is not None:
-            self.rules.append((rule, detail))
-        filled = replace(task, fetch=detail, referrer=task.fetch.url)
-        return [self._issue(filled), *self._released(task)]
-
-    def _moved(self, task: Task, target: str) -> list[Output]:
-        key = record_key(target)
-        if target not in self.scope or task.hops >= REDIRECTS or key in self.documents:
-            return []
-        self.documents.add(key)
-        return [self._issue(replace(task, fetch=Fetch(target), referrer=task.fetch.url, hops=task.hops + 1))]
-
-    def _is_list(self, loaded: Loaded) -> bool:
-        """What was taken for a document is a list of them."""
-        if loaded.media != "html":
-            return False
-        page = listings.read(loaded)
-        reports = sum(judge(entry.title, entry.url).kind == "report" for entry in page.entries)
-        return reports >= 2 or bool(page.more and reports)
-
-    def _sighted(self, task: Task, reply: Reply, loaded: Loaded, found: Article) -> list[Output]:
-        """Hand over an article, and ask for what belongs to it."""
-        page_url = task.entry.url if task.entry else loaded.url
-        titles = _titles((*task.titles, *found.titles))
-        sighting = self._sighting(task, reply, page_url, titles, found)
-        if found.body:
-            title = titles[0] if titles else ""
-            sighting.body = article.compose(title, found.body, published=sighting.published, source=found.source)
-            sighting.content_type = "text/html; charset=utf-8"
-        full = holds_report(found.text)
-        out: list[Output] = []
-        files = list(self._files(found, full, titles))
-        out += [one for file in files for one in self._attached(task, file, sighting)]
-        if not full and not files:
-            out += [one for url in found.images[:IMAGES] for one in self._attached(task, File(url, ""), sighting)]
-        parts = [] if full or found.body else [url for url in found.parts if url in self.scope][:PARTS]
-        if not parts:
-            return [sighting, *out]
-        bundle = Bundle(sighting, [article.content_html(loaded), *("" for _ in parts)], len(parts))
-        for number, url in enumerate(parts, 1):
-            part = Task(Fetch(url), "part", page_url, entry=task.entry, bundle=bundle, part=number)
-            out.append(self._issue(part))
-        return out
-
-    def _joined(self, bundle: Bundle, number: int, html: str) -> list[Output]:
-        """One more part of a split text; the whole once none is missing."""
-        bundle.pieces[number] = html
-        bundle.waiting -= 1
-        if bundle.waiting:
-            return []
-        sighting = bundle.sighting
-        if any(bundle.pieces[1:]):
-            title = sighting.titles[0] if sighting.titles else ""
-            sighting.body = article.compose(
-                title, "\n".join(bundle.pieces), published=sighting.published, source=sighting.agency
-            )
-            sighting.content_type = "text/html; charset=utf-8"
-        return [sighting]
-
-    def _brought(self, task: Task, entry: Entry) -> list[Output]:
-        """A document that came whole with its list."""
-        loaded = Loaded(entry.url, article.compose(entry.title, entry.body, published=entry.date, source=entry.agency))
-        reply = Reply(entry.url, loaded.body, "text/html; charset=utf-8")
-        return self._sighted(task, reply, loaded, article.read(loaded))
-
-    def _sighting(self, task: Task, reply: Reply, page_url: str, titles: tuple[str, ...], found: Article) -> Sighting:
-        entry = task.entry
-        return Sighting(
-            county_code=self.portal.code,
-            url=page_url,
-            body=reply.body,
-            content_type=reply.content_type,
-            page_url=page_url,
-            titles=titles,
-            agency=task.agency or found.source,
-            published=found.published or (entry.date if entry else ""),
-            referrer=task.referrer,
-            via=reply.via,
-            status=reply.status,
-            headers=reply.headers,
-            request=(task.fetch.method, task.fetch.body.decode("utf-8", "replace")),
-        )
-
-    def _files(self, found: Article, full: bool, titles: tuple[str, ...]) -> Iterator[File]:
-        """Attachments worth fetching: all of an article that has no full text, else those named like the report."""
-        inside = [file for file in found.files if file.inside]
-        for file in _without_twins(inside or list(found.files))[:FILES]:
-            reading = judge(file.name, file.url)
-            if full:
-                if reading.kind == "report":
-                    yield file
-            elif reading.kind != "lookalike" or (file.inside and reading.reason == "another subject"):
-                yield file
-
-    def _attached(self, task: Task, file: File, page: Sighting) -> list[Output]:
-        key = record_key(file.url)
-        if key in self.documents or file.url not in self.scope:
-            return []
-        self.documents.add(key)
-        named = judge(file.name).kind == "report"
-        titles = _titles((file.name, *page.titles) if named else (*page.titles, file.name))
-        return [
-            self._issue(
-                Task(
-                    fetch=Fetch(file.url),
-                    purpose="file",
-                    referrer=page.page_url,
-                    label=file.name,
-                    branch=task.branch,
-                    entry=task.entry,
-                    titles=titles,
-                    page=page,
-                )
-            )
-        ]
-
-    def _file(self, task: Task, reply: Reply, loaded: Loaded) -> list[Output]:
-        """A file as it was served; an error page in its place is not one."""
-        if loaded.media == "html" and (gone(loaded) or self._is_home(task, loaded) or _is_refusal(loaded)):
-            self.failures["gone"] += 1
-            self.count("documents/no_file")
-            return []
-        page = task.page
-        entry = task.entry
-        return [
-            Sighting(
-                county_code=self.portal.code,
-                url=task.fetch.url,
-                body=reply.body,
-                content_type=reply.content_type,
-                page_url=page.page_url if page else task.referrer or task.fetch.url,
-                titles=task.titles,
-                agency=(page.agency if page else "") or task.agency,
-                published=(page.published if page else "") or (entry.date if entry else ""),
-                referrer=task.referrer,
-                via=reply.via,
-                status=reply.status,
-                headers=reply.headers,
-                request=(task.fetch.method, task.fetch.body.decode("utf-8", "replace")),
-            )
-        ]
-
     # the end -----------------------------------------------------------------------------------------------------
 
     def _list_read(self, walk: Walk, branch: Branch | None) -> list[Output]:
@@ -932,29 +587,6 @@ def replace_fetch(fetch: Fetch, referrer: str) -> Fetch:
     )
 
 
-def _titles(texts: Iterable[str]) -> tuple[str, ...]:
-    """Titles without repetitions, whole ones before cut ones."""
-    seen: dict[str, str] = {}
-    for text in texts:
-        if text:
-            seen.setdefault(squeeze(text), text)
-    return tuple(sorted(seen.values(), key=is_cut))
-
-
-def _without_twins(files: list[File]) -> list[File]:
-    """Files without an OFD that stands beside the same text in a format that more programs read."""
-    others = {_bare(file) for file in files if not _is_ofd(file)}
-    return [file for file in files if not (_is_ofd(file) and _bare(file) in others)]
-
-
-def _is_ofd(file: File) -> bool:
-    return ".ofd" in f"{file.url} {file.name}".lower()
-
-
-def _bare(file: File) -> str:
-    return article.SUFFIX.sub("", squeeze(file.name)) or article.SUFFIX.sub("", file.url)
-
-
 def _stem(agency: str) -> str:
     """An agency without the words that lists leave out, to tell whether its reports are known."""
     name = squeeze(agency)
@@ -963,18 +595,4 @@ def _stem(agency: str) -> str:
     return name[-4:] if len(name) > 4 else name
 
 
-def _shape(url: str) -> str:
-    """The kind of an article's address: host, first folder, depth, suffix, and whether it has a query."""
-    parts = urlsplit(url)
-    folder, _, name = parts.path.rpartition("/")
-    first = folder.split("/")[1] if "/" in folder else ""
-    suffix = name.rpartition(".")[2] if "." in name else ""
-    return f"{parts.netloc}|{first}|{folder.count('/')}|{suffix}|{bool(parts.query)}"
-
-
-def _is_refusal(loaded: Loaded) -> bool:
-    """An HTML page where a file was asked for: a captcha, or a page that wants another referrer."""
-    return any(word in loaded.text[:20_000] for word in ("验证码", "附件下载", "非法请求", "请求来源", "无权访问"))
-
-
-__all__ = ["Limits", "Reply", "Survey", "Task"]
+__all__ = ["DEFAULT_LIMITS", "Known", "Limits", "Outcome", "Output", "Reply", "Survey", "Task"]

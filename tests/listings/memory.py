@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from spiders.navigation import Known, Limits
+from spiders.navigation import DEFAULT_LIMITS, Known, Limits
 from tests.archetypes.model import Portal, Step, World
 from tests.archetypes.server import Handler, Response, Site
 from tests.listings.offline import Trip, travel
@@ -66,7 +66,7 @@ def visit(
     *,
     entry: str = "/",
     others: Mapping[str, Pages] | None = None,
-    limits: Limits | None = None,
+    limits: Limits = DEFAULT_LIMITS,
     trail: tuple[str, ...] = (),
     known: Mapping[str, Known] | None = None,
 ) -> Trip:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from crawler.items import ListRead, PortalRead, Sighting
 from crawler.portals import Portal
-from spiders.navigation import Known, Limits, Reply, Survey, Task
+from spiders.navigation import DEFAULT_LIMITS, Known, Limits, Reply, Survey, Task
 from tests.archetypes.model import Expected, World, sha256
 from tests.archetypes.server import Request, Response, Site
 
@@ -49,7 +49,7 @@ class Trip:
 def travel(
     world: World,
     *,
-    limits: Limits | None = None,
+    limits: Limits = DEFAULT_LIMITS,
     trail: tuple[str, ...] = (),
     known: Mapping[str, Known] | None = None,
     most: int = 5000,
