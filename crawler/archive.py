@@ -271,9 +271,12 @@ class Archive:
         with transaction(self.db):
             if not self._has(sha256):
                 codec, packed = pack(sighting.body, media_type)
-                row = {"sha256": sha256, "media_type": media_type, "size": len(sighting.body), "codec": codec}
-                self.db.table("documents").insert(row | {"first_run": self.run_id})
-                self.db.table("bodies").insert({"sha256": sha256, "body": packed})
+                # plain statements here: this runs for every document, and sqlite-utils asks the schema each time
+                self.db.execute(
+                    "insert into documents (sha256, media_type, size, codec, first_run) values (?, ?, ?, ?, ?)",
+                    [sha256, media_type, len(sighting.body), codec, self.run_id],
+                )
+                self.db.execute("insert into bodies (sha256, body) values (?, ?)", [sha256, packed])
             self._see(sighting, sha256)
         sighting.sha256 = sha256
         sighting.last_run = self.run_id or 0

@@ -303,19 +303,18 @@ class Dataset:
             report_id = None
             if reading.report is not None:
                 report_id = self._write_report(sighting, reading.report, reading.media_type, reader)
-            self.db.table("readings").upsert(
-                {
-                    "county_code": sighting.county_code,
-                    "url": sighting.url,
-                    "sha256": sighting.sha256,
-                    "outcome": "held" if report_id is not None else "unread",
-                    "reason": reading.reason,
-                    "detail": reading.detail,
-                    "title": sighting.titles[0] if sighting.titles else "",
-                    "report_id": report_id,
-                    "reader": reader,
-                },
-                pk=("county_code", "url", "sha256"),
+            self.db.execute(
+                "insert or replace into readings (county_code, url, sha256, outcome, reason, detail, title, report_id, "
+                "reader) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    *key,
+                    "held" if report_id is not None else "unread",
+                    reading.reason,
+                    reading.detail,
+                    sighting.titles[0] if sighting.titles else "",
+                    report_id,
+                    reader,
+                ],
             )
             if before is not None and before[0] not in {None, report_id}:
                 self._forget(before[0])
@@ -371,13 +370,16 @@ class Dataset:
 
     def _write_agency(self, issuer: Issuer, county_code: str) -> int:
         agency_id = identity(county_code, issuer.name)
-        row = {"id": agency_id, "name": issuer.name, "county_code": county_code}
-        self.db.table("agencies").upsert(
-            row | {"division_code": issuer.division_code or None, "kind": issuer.kind}, pk="id"
+        self.db.execute(
+            "insert into agencies (id, name, county_code, division_code, kind) values (?, ?, ?, ?, ?) "
+            "on conflict do update set division_code = excluded.division_code, kind = excluded.kind",
+            [agency_id, issuer.name, county_code, issuer.division_code or None, issuer.kind],
         )
         return agency_id
 
     def _delete_report(self, report_id: int) -> None:
+        if not self.db.execute("select 1 from reports where id = ?", [report_id]).fetchone():
+            return
         self.db.execute(
             "insert into sections_fts (sections_fts, rowid, title, heading, text) "
             "select 'delete', s.id, bigrams(r.title), bigrams(s.heading), bigrams(s.text) "

@@ -100,6 +100,9 @@ DOCUMENT_MAX_PAGES = 200
 DOCUMENT_MAX_CELLS = 200_000
 DOCUMENT_MAX_MEMBERS = 500
 
+# Scrapy reads the source of a callback for every answer to find a return in a generator; a type checker finds it once.
+WARN_ON_GENERATOR_RETURN_VALUE = False
+
 ITEM_PIPELINES = {
     "crawler.pipelines.Archive": 100,
     "crawler.pipelines.Read": 200,
