@@ -215,18 +215,18 @@ def _beside(row: Any) -> str:
 
 
 def _weights(found: list[Anchor]) -> dict[Any, int]:
-    """How many links with different targets stand in each element that has any."""
+    """How many links with different targets stand in each element that has any; 9 where one target stands many times."""
     targets: dict[Any, set[str]] = defaultdict(set)
+    links: dict[Any, int] = defaultdict(int)
     for anchor in found:
         element, climbed = anchor.element, 0
         while element is not None and climbed < 12:
+            links[element] += 1
             seen = targets[element]
-            if anchor.url in seen and climbed > 4:
-                break
             if len(seen) < 4:
                 seen.add(anchor.url)
             element, climbed = element.getparent(), climbed + 1
-    return {element: len(urls) for element, urls in targets.items()}
+    return {element: 9 if links[element] > 4 else len(urls) for element, urls in targets.items()}
 
 
 def _row(element: Any, weights: dict[Any, int]) -> Any:
