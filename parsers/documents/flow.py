@@ -155,11 +155,13 @@ def _carry_labels(pairs: list[tuple[Face, Face]], upper: Table, lower: Table, fi
 
 
 def _full(face: Face) -> bool:
-    """True when the last line of a cell leaves no room for another character."""
+    """True when the last line of a cell leaves no room for another character. Of a stop at its end only the ink may
+    have been measured, not the room it takes."""
     if not face.lines:
         return False
     last = face.lines[-1]
-    return face.width - last.width < KINSOKU * last.size
+    spare = KINSOKU if last.text[-1].isalnum() else KINSOKU + 1
+    return face.width - last.width < spare * last.size
 
 
 def _is_one_row(leaves: list[tuple[Face, Face]]) -> bool:
