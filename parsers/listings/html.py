@@ -215,7 +215,7 @@ def _beside(row: Any) -> str:
 
 
 def _weights(found: list[Anchor]) -> dict[Any, int]:
-    """How many links with different targets stand in each element that has any; 9 where one target stands many times."""
+    """How many links with different targets each element has; 9 where links to one target crowd."""
     targets: dict[Any, set[str]] = defaultdict(set)
     links: dict[Any, int] = defaultdict(int)
     for anchor in found:
