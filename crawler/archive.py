@@ -22,7 +22,7 @@ from typing import Any
 from backports import zstd
 from sqlite_utils import Database
 
-from crawler.items import ListRead, PortalRead, Sighting
+from crawler.items import Known, ListRead, PortalRead, Sighting
 from crawler.portals import Portal
 
 VERSION = 1
@@ -128,11 +128,30 @@ SCHEMA: dict[str, dict[str, Any]] = {
             "system": str,
             "trail": str,
             "agencies": str,
+            "failures": int,
         },
         "pk": "county_code",
     },
 }
 INDEXES = {"sightings": ("sha256",), "visits": ("url",)}
+
+# a run that saw a document twice knows only the last time; runs between the first and the last are in the visits
+CAPTURES = """
+    with seen as (
+        select county_code, url, sha256, first_run as run from sightings
+        union select county_code, url, sha256, last_run from sightings
+        union select s.county_code, s.url, s.sha256, v.run_id from visits v join sightings s on s.url = v.url
+            and v.run_id between s.first_run and s.last_run and (v.sha256 = s.sha256 or v.status = 304)
+    )
+    select s.*, seen.run, r.started, coalesce(max(v.fetched), r.started) as fetched,
+        coalesce(max(v.status = 304), 0) and seen.run > s.first_run as unchanged
+    from seen join sightings s using (county_code, url, sha256)
+    left join runs r on r.id = seen.run
+    left join visits v on v.run_id = seen.run and v.url = s.url and (v.sha256 = s.sha256 or v.status = 304)
+    where instr(s.url, '#') = 0 and (:code is null or s.county_code = :code)
+    group by seen.run, s.county_code, s.url, s.sha256
+    order by seen.run, s.county_code, s.url, s.sha256
+"""
 
 
 class ArchiveBusy(RuntimeError):
@@ -148,7 +167,18 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Capture:
+    """One time that a document was seen: in which run, and when (UTC, to the second). ``unchanged``: the server said
+    that it is as it was (304)."""
+
+    sighting: Sighting
+    run_id: int
+    fetched: str
+    unchanged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
     """What the last answer of an address said, for asking again with conditions."""
 
     etag: str
@@ -260,13 +290,35 @@ class Archive:
                 },
             )
 
+    def import_run(self, spider: str, arguments: Mapping[str, str], started: str, *, before: bool) -> int:
+        """Begins and ends a run that happened elsewhere, at ``started``; ``before`` gives it a number below all others,
+        so that what it saw counts as older."""
+        edge = "min(0, coalesce(min(id), 0)) - 1" if before else "max(0, coalesce(max(id), 0)) + 1"
+        with transaction(self.db):
+            run_id = self.db.execute(
+                "insert into runs (id, spider, started, finished, arguments, versions, finish_reason, verdict, stats) "
+                f"select {edge}, ?, ?, ?, ?, '{{}}', 'imported', 'ok', '{{}}' from runs",
+                [spider, started, now(), _json(arguments)],
+            ).lastrowid
+        assert run_id is not None
+        return run_id
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Every run, in the order in which they saw the portals."""
+        return list(self.db.query("select * from runs order by id"))
+
     def last_run(self) -> dict[str, Any] | None:
         return next(iter(self.db.query("select * from runs order by id desc limit 1")), None)
 
     # documents
 
     def keep(self, sighting: Sighting, media_type: str) -> str:
-        """Commits a document and where it was seen; returns its sha256. Known bytes are not stored again."""
+        """Commits a document and where it was seen; returns its sha256. Known bytes are not stored again.
+
+        It was seen in this run; where no run is open (a file inside an archive that is read again, an import), in the
+        run that the sighting names.
+        """
+        run_id = self.run_id if self.run_id is not None else sighting.last_run
         sha256 = hashlib.sha256(sighting.body).hexdigest()
         with transaction(self.db):
             if not self._has(sha256):
@@ -277,15 +329,15 @@ class Archive:
                     [sha256, media_type, len(sighting.body), codec, self.run_id],
                 )
                 self.db.execute("insert into bodies (sha256, body) values (?, ?)", [sha256, packed])
-            self._see(sighting, sha256)
+            self._see(sighting, sha256, run_id)
         sighting.sha256 = sha256
-        sighting.last_run = self.run_id or 0
+        sighting.last_run = run_id
         return sha256
 
     def _has(self, sha256: str) -> bool:
         return self.db.execute("select 1 from documents where sha256 = ?", [sha256]).fetchone() is not None
 
-    def _see(self, sighting: Sighting, sha256: str) -> None:
+    def _see(self, sighting: Sighting, sha256: str, run_id: int) -> None:
         key = (sighting.county_code, sighting.url, sha256)
         self.db.execute(
             "insert into sightings (county_code, url, sha256, title, titles, published, agency, referrer, page_url, "
@@ -307,8 +359,8 @@ class Archive:
                 _json(sighting.headers),
                 sighting.via,
                 _json(sighting.request) if sighting.request != ("GET", "") else None,
-                self.run_id,
-                self.run_id,
+                run_id,
+                run_id,
             ],
         )
 
@@ -358,6 +410,11 @@ class Archive:
         for row in self.db.query(sql, {"code": county_code}):
             yield Stored(self._sighting(row), row["media_type"])
 
+    def captures(self, county_code: str | None = None) -> Iterator[Capture]:
+        """Every time that a document was seen, oldest run first. Files inside an archive are part of the archive."""
+        for row in self.db.query(CAPTURES, {"code": county_code}):
+            yield Capture(self._sighting(row), row["run"], row["fetched"], bool(row["unchanged"]))
+
     def _sighting(self, row: Mapping[str, Any]) -> Sighting:
         method, body = json.loads(row["request"]) if row["request"] else ("GET", "")
         return Sighting(
@@ -378,6 +435,24 @@ class Archive:
             last_run=row["last_run"],
         )
 
+    def published(self, county_code: str) -> list[tuple[str, Known, str]]:
+        """(page, what it was published as, ISO time of the last answer) for every page of a county with a document."""
+        sql = (
+            "select s.page_url, s.titles, s.published, max(coalesce(v.fetched, r.started)) as checked "
+            "from sightings s left join visits v on v.url = s.url and v.status in (200, 304) "
+            "join runs r on r.id = s.last_run where s.county_code = ? and s.via != 'file' "
+            "group by s.page_url having s.last_run = max(s.last_run)"
+        )
+        return [
+            (row["page_url"], Known(tuple(json.loads(row["titles"])), row["published"] or ""), row["checked"] or "")
+            for row in self.db.query(sql, [county_code])
+        ]
+
+    def last_visits(self) -> dict[str, tuple[str, int]]:
+        """County code -> (ISO time of the last visit, visits in a row without an answer)."""
+        sql = "select p.county_code, r.started, p.failures from portals p join runs r on r.id = p.run_id"
+        return {row["county_code"]: (row["started"], row["failures"] or 0) for row in self.db.query(sql)}
+
     # visits, lists and portals
 
     def visited(self, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -387,14 +462,14 @@ class Archive:
                 ({"run_id": self.run_id, "fetched": now(), **row} for row in rows), pk=("run_id", "url", "via")
             )
 
-    def known(self, url: str) -> Known | None:
+    def known(self, url: str) -> Answer | None:
         """The newest good answer of an address, or None."""
         row = self.db.execute(
             "select etag, last_modified, sha256 from visits where url = ? and status = 200 "
             "order by run_id desc limit 1",
             [url],
         ).fetchone()
-        return None if row is None else Known(*(value or "" for value in row))
+        return None if row is None else Answer(*(value or "" for value in row))
 
     def list_read(self, item: ListRead) -> None:
         row = {
@@ -412,14 +487,18 @@ class Archive:
             self.db.table("lists").upsert({"run_id": self.run_id, **row}, pk=("run_id", "county_code", "url"))
 
     def portal_read(self, item: PortalRead) -> None:
+        # a visit without an answer leaves the trail of the last good one in place
+        before = next(self.db.query("select * from portals where county_code = ?", [item.county_code]), None) or {}
+        lost = item.outcome == "unreachable"
         row = {
             "county_code": item.county_code,
             "run_id": self.run_id,
             "outcome": item.outcome,
             "reason": item.reason,
-            "system": item.system,
-            "trail": _json(item.trail),
-            "agencies": _json(item.agencies),
+            "system": item.system or before.get("system") or "",
+            "trail": _json(item.trail) if item.trail or not before.get("trail") else before["trail"],
+            "agencies": _json(item.agencies) if item.agencies or not before.get("agencies") else before["agencies"],
+            "failures": (before.get("failures") or 0) + 1 if lost else 0,
         }
         with transaction(self.db):
             self.db.table("portals").upsert(row, pk="county_code")

@@ -518,6 +518,11 @@ class Dataset:
             )
         )
 
+    def pages_held(self, county_code: str) -> set[str]:
+        """Addresses of pages that a report of a county was read from."""
+        rows = self.db.execute("select distinct url from reports where county_code = ?", [county_code])
+        return {row[0] for row in rows}
+
     def unread(self, county_code: str) -> list[dict[str, Any]]:
         """Documents of a county that a reader refused although they may be reports: url, title, reason, detail."""
         return list(

@@ -76,4 +76,12 @@ class PortalRead:
     """Names of agencies that the portal's directories list, as written."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document that the archive holds, as it was published at the last visit: its titles and its ISO date."""
+
+    titles: tuple[str, ...]
+    published: str = ""
+
+
 Item = Sighting | ListRead | PortalRead

@@ -20,9 +20,10 @@ from typing import Any, Literal
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
+from crawler import due
 from crawler.archive import Archive
 from crawler.dataset import Dataset
-from crawler.items import ListRead, PortalRead
+from crawler.items import Known, ListRead, PortalRead
 from crawler.portals import Portal
 from crawler.store import Store
 from crawler.visits import Visits
@@ -64,7 +65,11 @@ class Ledger:
     def opened(self, spider: Spider) -> None:
         store = Store.of(self.crawler)
         if hasattr(spider, "portals"):
+            day = due.today(self.crawler.settings)
+            if not getattr(spider, "named", True):
+                spider.portals = _due(store, spider.portals, day)
             spider.portals = [_with_trail(store, portal) for portal in spider.portals]
+            spider.known = {portal.code: _known(store, portal, day) for portal in spider.portals}
             store.archive.register(spider.portals)
         arguments = {name: value for name, value in vars(spider).items() if isinstance(value, str)}
         store.archive.open_run(spider.name, arguments, _versions())
@@ -77,7 +82,7 @@ class Ledger:
         portals: list[Portal] = list(getattr(spider, "portals", ()))
         year = getattr(spider, "year", None)
         try:
-            today = date.today()
+            today = due.today(self.crawler.settings)
             counties = {
                 portal.code: write_coverage(store.archive, store.dataset, portal, year, today) for portal in portals
             }
@@ -90,6 +95,29 @@ class Ledger:
             log.critical("The ledger could not be closed: %s", error)
         finally:
             store.close()
+
+
+def _due(store: Store, portals: list[Portal], day: date) -> list[Portal]:
+    """Of a whole registry, the portals whose next visit has come."""
+    visits = store.archive.last_visits()
+    chosen = []
+    for portal in portals:
+        started, failures = visits.get(portal.code, ("", 0))
+        if due.visit_due(date.fromisoformat(started[:10]) if started else None, failures, day):
+            chosen.append(portal)
+    log.info("%d of %d portals are due on %s", len(chosen), len(portals), day)
+    return chosen
+
+
+def _known(store: Store, portal: Portal, day: date) -> dict[str, Known]:
+    """Page -> what it was published as, for documents that are held and need no second look today."""
+    held = store.dataset.pages_held(portal.code)
+    return {
+        page: known
+        for page, known, checked in store.archive.published(portal.code)
+        if page in held
+        and not due.look_due(date.fromisoformat(checked[:10]) if checked else None, known.published, day)
+    }
 
 
 def _with_trail(store: Store, portal: Portal) -> Portal:
@@ -187,10 +215,10 @@ def _unread(dataset: Dataset, portal: Portal) -> dict[tuple[str, int], str]:
     return found
 
 
-def _missing(read: PortalRead, lists: list[ListRead], due: date, today: date) -> tuple[Outcome, str]:
+def _missing(read: PortalRead, lists: list[ListRead], last: date, today: date) -> tuple[Outcome, str]:
     """Why nothing is held of an agency and year for which nothing was found."""
-    if today <= due:
-        return "due", f"due by {due}"
+    if today <= last:
+        return "due", f"due by {last}"
     if read.outcome != "held":
         return read.outcome, read.reason
     broken = [each for each in lists if not each.complete]

@@ -7,6 +7,7 @@ COMMANDS_MODULE = "crawler.commands"
 
 # Where archive.db (the evidence) and reports.db (the dataset) live.
 DATA_DIR = "data"
+TODAY = ""  # the day that deadlines and due dates are counted from; empty: the machine's
 DATABASE_TIMEOUT = 30  # seconds that a write waits for another program that holds the database
 
 # -- Who asks --------------------------------------------------------------------------------------------------------

@@ -16,8 +16,9 @@ from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from crawler.items import Known
 from crawler.portals import DEFAULT, Portal, Refused, load, select
-from spiders.navigation import DEFAULT_LIMITS, Known, Limits, Outcome, Output, Reply, Survey, Task
+from spiders.navigation import DEFAULT_LIMITS, Limits, Outcome, Output, Reply, Survey, Task
 
 PRIORITY = {"page": 10, "list": 10, "document": 0, "part": 5, "file": 5}
 """Navigation before documents: what is found decides how much there is to do; files before articles, so that a report
@@ -40,6 +41,8 @@ class County(Spider):
     def __init__(self, county: str = "", province: str = "", year: str = "", portals: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.portals, self.year = self.check_arguments(county, province, year, portals)
+        self.named = bool(county or province)
+        """Whether counties were asked for by name; of a whole registry only those that are due are visited."""
         for portal in self.portals:
             if not portal.known:
                 self.logger.warning(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from crawler.items import Sighting
+from crawler.items import Known, Sighting
 from crawler.portals import Portal
 from parsers import listings
 from parsers.listings import api, article
@@ -18,7 +18,7 @@ from parsers.listings.redirect import gone, redirect
 from parsers.listings.text import is_cut, squeeze
 from parsers.reports.title import judge
 from spiders.reporttext import holds_report
-from spiders.tasks import DEFAULT_LIMITS, Bundle, Known, Limits, Output, Reply, Task
+from spiders.tasks import DEFAULT_LIMITS, Bundle, Limits, Output, Reply, Task
 
 REDIRECTS = 4
 """Literal redirects in a row: a shell leads to a shell at most once in the field."""

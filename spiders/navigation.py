@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from crawler.items import ListRead, PortalOutcome, PortalRead
+from crawler.items import Known, ListRead, PortalOutcome, PortalRead
 from crawler.portals import Portal
 from parsers import listings
 from parsers.listings import article
@@ -39,7 +39,7 @@ from parsers.listings.walk import Walk
 from parsers.reports.title import TitleReading, judge
 from spiders.documents import REDIRECTS, Desk
 from spiders.reporttext import holds_report
-from spiders.tasks import DEFAULT_LIMITS, Branch, Directory, Known, Limits, Outcome, Output, Reply, Task
+from spiders.tasks import DEFAULT_LIMITS, Branch, Directory, Limits, Outcome, Output, Reply, Task
 
 log = logging.getLogger(__name__)
 

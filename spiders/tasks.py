@@ -85,14 +85,6 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A document that the archive holds, as it was published at the last visit: its titles and its ISO date."""
-
-    titles: tuple[str, ...]
-    published: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer as the spider got it. ``headers`` in order, as latin-1 text."""
 

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from spiders.navigation import Known, Limits
+from crawler.items import Known
+from spiders.navigation import Limits
 from tests.archetypes.server import Request, Response
 from tests.listings.memory import HOST, found, page, report, rows, visit
 

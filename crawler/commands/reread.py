@@ -11,7 +11,6 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from datetime import date
 from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
@@ -19,6 +18,7 @@ from tqdm import tqdm
 
 from crawler.archive import Archive, ArchiveBusy
 from crawler.dataset import Dataset
+from crawler.due import today
 from crawler.items import Sighting
 from crawler.ledger import write_coverage
 from crawler.reading import Reader, ReadingRoom, is_member, limits_of
@@ -55,7 +55,7 @@ class Command(ScrapyCommand):
             with Archive(folder) as archive, Dataset(folder) as dataset:
                 counts = asyncio.run(reread(archive, dataset, room, county=opts.county, everything=opts.all))
                 for portal in archive.registered():
-                    write_coverage(archive, dataset, portal, None, date.today())
+                    write_coverage(archive, dataset, portal, None, today(self.settings))
         except ArchiveBusy as busy:
             print(f"gongkai: {busy}", file=sys.stderr)
             self.exitcode = 1

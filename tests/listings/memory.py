@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from spiders.navigation import DEFAULT_LIMITS, Known, Limits
+from crawler.items import Known
+from spiders.navigation import DEFAULT_LIMITS, Limits
 from tests.archetypes.model import Portal, Step, World
 from tests.archetypes.server import Handler, Response, Site
 from tests.listings.offline import Trip, travel

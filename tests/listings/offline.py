@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
-from crawler.items import ListRead, PortalRead, Sighting
+from crawler.items import Known, ListRead, PortalRead, Sighting
 from crawler.portals import Portal
-from spiders.navigation import DEFAULT_LIMITS, Known, Limits, Reply, Survey, Task
+from spiders.navigation import DEFAULT_LIMITS, Limits, Reply, Survey, Task
 from tests.archetypes.model import Expected, World, sha256
 from tests.archetypes.server import Request, Response, Site
 
