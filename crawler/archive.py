@@ -178,6 +178,16 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """A page with documents: ``urls`` are theirs, ``checked`` is the ISO time at which one of them was last answered."""
+
+    page: str
+    known: Known
+    urls: tuple[str, ...]
+    checked: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the last answer of an address said, for asking again with conditions."""
 
@@ -435,16 +445,21 @@ class Archive:
             last_run=row["last_run"],
         )
 
-    def published(self, county_code: str) -> list[tuple[str, Known, str]]:
-        """(page, what it was published as, ISO time of the last answer) for every page of a county with a document."""
+    def published(self, county_code: str) -> list[Published]:
+        """Every page of a county that a document was found on, as it was published at the last visit."""
         sql = (
-            "select s.page_url, s.titles, s.published, max(coalesce(v.fetched, r.started)) as checked "
-            "from sightings s left join visits v on v.url = s.url and v.status in (200, 304) "
-            "join runs r on r.id = s.last_run where s.county_code = ? and s.via != 'file' "
-            "group by s.page_url having s.last_run = max(s.last_run)"
+            "select s.page_url, s.titles, s.published, json_group_array(distinct s.url) as urls, "
+            "max(coalesce(v.fetched, r.started)) as checked from sightings s "
+            "left join visits v on v.url = s.url and v.status in (200, 304) join runs r on r.id = s.last_run "
+            "where s.county_code = ? and s.via != 'file' group by s.page_url having s.last_run = max(s.last_run)"
         )
         return [
-            (row["page_url"], Known(tuple(json.loads(row["titles"])), row["published"] or ""), row["checked"] or "")
+            Published(
+                page=row["page_url"],
+                known=Known(tuple(json.loads(row["titles"])), row["published"] or ""),
+                urls=tuple(json.loads(row["urls"])),
+                checked=row["checked"] or "",
+            )
             for row in self.db.query(sql, [county_code])
         ]
 

@@ -518,10 +518,13 @@ class Dataset:
             )
         )
 
-    def pages_held(self, county_code: str) -> set[str]:
-        """Addresses of pages that a report of a county was read from."""
-        rows = self.db.execute("select distinct url from reports where county_code = ?", [county_code])
-        return {row[0] for row in rows}
+    def settled(self, county_code: str) -> set[str]:
+        """Addresses of documents that are read, or known to be no report of this county: nothing is open about them."""
+        sql = (
+            "select url from readings where county_code = ? "
+            "and (outcome = 'held' or reason in ('not_a_report', 'foreign'))"
+        )
+        return {row[0] for row in self.db.execute(sql, [county_code])}
 
     def unread(self, county_code: str) -> list[dict[str, Any]]:
         """Documents of a county that a reader refused although they may be reports: url, title, reason, detail."""

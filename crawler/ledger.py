@@ -110,13 +110,13 @@ def _due(store: Store, portals: list[Portal], day: date) -> list[Portal]:
 
 
 def _known(store: Store, portal: Portal, day: date) -> dict[str, Known]:
-    """Page -> what it was published as, for documents that are held and need no second look today."""
-    held = store.dataset.pages_held(portal.code)
+    """Page -> what it was published as, for pages about whose documents nothing is open and that need no second look."""
+    settled = store.dataset.settled(portal.code)
     return {
-        page: known
-        for page, known, checked in store.archive.published(portal.code)
-        if page in held
-        and not due.look_due(date.fromisoformat(checked[:10]) if checked else None, known.published, day)
+        each.page: each.known
+        for each in store.archive.published(portal.code)
+        if settled.issuperset(each.urls)
+        and not due.look_due(date.fromisoformat(each.checked[:10]) if each.checked else None, each.known.published, day)
     }
 
 
