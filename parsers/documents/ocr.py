@@ -18,9 +18,10 @@ import numpy as np
 
 from parsers.documents import ocr_cells, ocr_rules
 from parsers.documents.glyphs import PLAIN, Box, Glyph
+from parsers.documents.model import Unread
 from parsers.documents.ocr_cells import Strip
 from parsers.documents.ocr_page import Upright, upright
-from parsers.documents.ocr_text import Line, recognise
+from parsers.documents.ocr_text import SURE, Line, recognise, width_of
 from parsers.documents.ruled import Face, Sheet, arranged
 
 Picture = np.ndarray[Any, Any]
@@ -28,17 +29,21 @@ Picture = np.ndarray[Any, Any]
 POINT = ocr_rules.POINT
 LARGEST_TITLE = 2.4  # type sizes
 WORDS_APART = 3.0  # type sizes between two pieces that are recognised by themselves
-MOST_STRIPS = 4_000  # of one page
+MOST_WRITING = 250_000  # pixels of recognised width; a full page of small type has 60,000
+FEW_COLUMNS = 7  # edges of a table so narrow that its rows hold no sums
+
 # characters that an open reading gives for figures and marks: O o l I 一 口 〇 . - / and so on
 LIKE_FIGURES = re.compile(r"[\d\s.,，。、:·\-—–_－一/／\\|丨Il!iOoQDCcZzSsBbGgqgTt?°口〇○无%'\"`~^*()<>\[\]]*")
 
 
 @dataclass(slots=True)
 class Spot:
-    """Lines of one cell (``face``) or of the text outside tables (no face)."""
+    """Lines of one cell (``face``) or of the text outside tables (no face). ``alone``: no sum can speak for a figure
+    here, because its table has too few columns."""
 
     strips: list[Strip]
     face: Face | None = None
+    alone: bool = False
     lines: list[Line] = field(default_factory=list)
 
 
@@ -52,12 +57,14 @@ def sheet_of(picture: Picture, number: int, *, scale: float) -> Sheet:
     sheet = Sheet(number, width * POINT, height * POINT, [], across, down, doubt=True, back=_back(page, scale))
     usual = ocr_cells.darkness_of(ink)
     nets = arranged(sheet)
-    spots, rest = _cells([face for net in nets for face in net.faces], ink, usual)
+    spots, rest = _cells([(face, len(net.xs) <= FEW_COLUMNS) for net in nets for face in net.faces], ink, usual)
     spots += _text(rest, [net.box for net in nets], usual)
-    strips = [strip for spot in spots for strip in spot.strips][:MOST_STRIPS]
-    readings = iter(recognise([strip.picture for strip in strips if not strip.shape]))
+    pictures = [strip.picture for spot in spots for strip in spot.strips if not strip.shape]
+    if sum(map(width_of, pictures)) > MOST_WRITING:
+        raise Unread("too_large", f"page {number} has more marks than a page can hold writing")
+    readings = iter(recognise(pictures))
     for spot in spots:
-        spot.lines = [Line.of(strip.shape) if strip.shape else next(readings, Line.of("")) for strip in spot.strips]
+        spot.lines = [Line.of(strip.shape) if strip.shape else next(readings) for strip in spot.strips]
     _look_again([spot for spot in spots if spot.face is not None])
     for spot in spots:
         _write(sheet, spot)
@@ -78,20 +85,20 @@ def _back(page: Upright, scale: float) -> Any:
     return back
 
 
-def _cells(faces: Sequence[Face], ink: Picture, usual: float) -> tuple[list[Spot], Picture]:
+def _cells(faces: Sequence[tuple[Face, bool]], ink: Picture, usual: float) -> tuple[list[Spot], Picture]:
     """Lines of each cell that is not blank, and the page's ink without the tables."""
     rest = ink.copy()
     cleaned = []
-    for face in faces:
+    for face, alone in faces:
         left, top, right, bottom = (edge / POINT for edge in face.box)
-        cleaned.append((face, *ocr_cells.inside(ink, left, top, right, bottom, usual)))
+        cleaned.append((face, alone, *ocr_cells.inside(ink, left, top, right, bottom, usual)))
         rest[max(0, round(top) - 6) : round(bottom) + 6, max(0, round(left) - 6) : round(right) + 6] = 0
-    heights = [end - start for _, crop, _, _ in cleaned for start, end in ocr_cells.rows_of(crop, 1.0)]
+    heights = [end - start for _, _, crop, _, _ in cleaned for start, end in ocr_cells.rows_of(crop, 1.0)]
     size = ocr_cells.size_of(heights)
     spots = []
-    for face, crop, x, y in cleaned:
+    for face, alone, crop, x, y in cleaned:
         found = [ocr_cells.strip_of(crop, rows, size, x, y) for rows in ocr_cells.rows_of(crop, size)]
-        spots.append(Spot([strip for strip in found if strip], face))
+        spots.append(Spot([strip for strip in found if strip], face, alone))
     return spots, rest
 
 
@@ -150,8 +157,16 @@ def _is_figure(line: Line) -> bool:
 
 
 def _look_again(spots: Sequence[Spot]) -> None:
-    """A second reading of each figure from a smaller, softer picture; what the two don't agree on stays open."""
-    chosen = [spot for spot in spots if len(spot.lines) == 1 and not spot.strips[0].shape and _is_figure(spot.lines[0])]
+    """A second reading, from a smaller, softer picture, of each figure that is not sure or that nothing else can
+    confirm; where the two don't agree, both stay open."""
+    chosen = [
+        spot
+        for spot in spots
+        if len(spot.lines) == 1
+        and not spot.strips[0].shape
+        and _is_figure(spot.lines[0])
+        and (spot.alone or spot.lines[0].figure.sure < SURE)
+    ]
     softer = [cv2.GaussianBlur(spot.strips[0].picture, (0, 0), 0.8)[2:-2] for spot in chosen]
     for spot, second in zip(chosen, recognise(softer), strict=True):
         spot.lines = [spot.lines[0].against(second)]

@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from parsers.documents.ruled import Rule, Sheet, Table, arranged, weld
+from parsers.documents.ruled import MOST_MEETINGS, Rule, Sheet, Table, arranged, weld
 
 Picture = np.ndarray[Any, Any]
 
@@ -44,6 +44,8 @@ def find(ink: Picture) -> tuple[list[Rule], list[Rule]]:
     if len(across) > MOST_PIECES or len(down) > MOST_PIECES:
         return [], []
     across, down = weld(_points(across)), weld(_points(down))
+    if len(across) * len(down) > MOST_MEETINGS:
+        return [], []
     across = [rule for rule in across if _is_line(rule, down)]
     down = [rule for rule in down if _is_line(rule, across)]
     height, width = ink.shape
@@ -83,11 +85,12 @@ def _ridges(ink: Picture, long: int) -> list[Rule]:
     beside[:-BESIDE] = np.maximum(beside[:-BESIDE], smooth[BESIDE:])
     ridge = np.minimum(cv2.subtract(smooth, beside), ENOUGH)
     mask = (cv2.blur(ridge, (long, 1)) > SHARE * ENOUGH).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    wide, high = stats[:, 2], stats[:, 3]
     rules: list[Rule] = []
-    for i in range(1, count):
+    for i in np.nonzero((wide >= long // 4) & (high <= np.maximum(THICKEST, wide // 12)))[0].tolist():
         x, y, w, h, _ = stats[i].tolist()
-        if w < long // 4 or h > max(THICKEST, w // 12):
+        if i == 0:
             continue
         part = labels[y : y + h, x : x + w] == i
         for start in range(0, w, PIECE):
@@ -111,8 +114,8 @@ def _piece(ink: Picture, part: Picture, x: int, y: int) -> list[Rule]:
     drawn = dark > 0.4 * np.median(own)
     begin, end = x - first, x - first + part.shape[1] - 1
     middle_at = (begin + end) // 2
-    gaps = np.nonzero(~drawn)[0]
-    wide = [int(g) for g in gaps if g + 1 in gaps and g + 2 in gaps] if len(gaps) < 400 else []
+    blank = ~drawn
+    wide = np.nonzero(blank[:-2] & blank[1:-1] & blank[2:])[0].tolist()
     begin = max([g + 3 for g in wide if g < middle_at], default=0)
     end = min([g for g in wide if g > middle_at], default=len(drawn))
     return [(middle, float(first + begin), float(first + end))] if end > begin else []
