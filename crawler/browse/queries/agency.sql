@@ -1,0 +1,1 @@
+select * from agencies where id = :agency

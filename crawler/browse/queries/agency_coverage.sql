@@ -1,0 +1,2 @@
+select year, outcome, reason, report_id from coverage
+where county_code = :county and agency = :name order by year

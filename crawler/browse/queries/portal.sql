@@ -1,0 +1,1 @@
+select * from portals where code = :county

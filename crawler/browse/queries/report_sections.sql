@@ -1,0 +1,1 @@
+select number, heading, text from sections where report_id = :report and instr(number, '.') = 0 order by number

@@ -1,0 +1,1 @@
+select (select count(*) from agencies), (select count(*) from (select distinct county_code from coverage))
