@@ -19,6 +19,8 @@ LEAST_SEAL = 80  # pixels, width and height
 STEEPEST = 14.0  # degrees that a page may be turned
 LEAST_LINE = 0.06  # of the page's width; shorter strokes say little about its angle
 STRAIGHT = 0.03  # degrees not worth turning for
+LEAST_AROUND, LEAST_SHEET = 0.015, 0.25  # shares of a photo around the sheet, and of the sheet
+DARKER = 0.8  # than the sheet is what lies around it
 LOOKS = 2  # a bent page is straighter to measure once it is nearly straight
 
 
@@ -48,8 +50,35 @@ def upright(picture: Picture) -> Upright:
         if more is None:
             break
         matrix = more @ matrix
-        ink = cv2.warpPerspective(seen, matrix, (seen.shape[1], seen.shape[0]), flags=cv2.INTER_LINEAR, borderValue=0)
+        ink = _seen_through(matrix, seen)
+    table = _off_paper(grey)
+    if table is not None:
+        seen[table] = 0
+        ink = _seen_through(matrix, seen)
     return Upright(ink, scale, np.diag([1 / scale, 1 / scale, 1.0]) @ np.linalg.inv(matrix))
+
+
+def _seen_through(matrix: Reals, ink: Picture) -> Picture:
+    return cv2.warpPerspective(ink, matrix, (ink.shape[1], ink.shape[0]), flags=cv2.INTER_LINEAR, borderValue=0)
+
+
+def _off_paper(grey: Picture) -> Picture | None:
+    """True for each pixel of what a photo shows around the sheet; None for a scan, where the sheet is all."""
+    small = cv2.GaussianBlur(cv2.resize(grey, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA), (0, 0), 2)
+    _, bright = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    closed = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    outlines = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
+    if not outlines:
+        return None
+    hull = cv2.convexHull(max(outlines, key=cv2.contourArea))
+    sheet = cv2.fillConvexPoly(np.zeros_like(small), hull, 1)
+    inner = cv2.erode(cv2.copyMakeBorder(sheet, 1, 1, 1, 1, cv2.BORDER_CONSTANT), np.ones((5, 5), np.uint8))[1:-1, 1:-1]
+    around = sheet == 0
+    share = float(around.mean())
+    if not LEAST_AROUND < share < 1 - LEAST_SHEET or small[around].mean() > DARKER * small[sheet > 0].mean():
+        return None
+    off: Picture = cv2.resize(1 - inner, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_NEAREST) > 0
+    return off
 
 
 def _without_seals(picture: Picture) -> Picture:
