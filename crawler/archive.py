@@ -135,13 +135,15 @@ SCHEMA: dict[str, dict[str, Any]] = {
 }
 INDEXES = {"sightings": ("sha256",), "visits": ("url",)}
 
-# a run that saw a document twice knows only the last time; runs between the first and the last are in the visits
+# a sighting knows its first and its last run; the runs between, and answers that it is unchanged, are in the visits
 CAPTURES = """
     with seen as (
         select county_code, url, sha256, first_run as run from sightings
         union select county_code, url, sha256, last_run from sightings
         union select s.county_code, s.url, s.sha256, v.run_id from visits v join sightings s on s.url = v.url
-            and v.run_id between s.first_run and s.last_run and (v.sha256 = s.sha256 or v.status = 304)
+            and v.run_id >= s.first_run and (v.sha256 = s.sha256 or v.status = 304 and s.last_run = (
+                select max(n.last_run) from sightings n
+                where n.url = s.url and n.county_code = s.county_code and n.first_run <= v.run_id))
     )
     select s.*, seen.run, r.started, coalesce(max(v.fetched), r.started) as fetched,
         coalesce(max(v.status = 304), 0) and seen.run > s.first_run as unchanged
@@ -336,13 +338,23 @@ class Archive:
                 # plain statements here: this runs for every document, and sqlite-utils asks the schema each time
                 self.db.execute(
                     "insert into documents (sha256, media_type, size, codec, first_run) values (?, ?, ?, ?, ?)",
-                    [sha256, media_type, len(sighting.body), codec, self.run_id],
+                    [sha256, media_type, len(sighting.body), codec, run_id],
                 )
                 self.db.execute("insert into bodies (sha256, body) values (?, ?)", [sha256, packed])
             self._see(sighting, sha256, run_id)
         sighting.sha256 = sha256
         sighting.last_run = run_id
         return sha256
+
+    def saw_before(self, sighting: Sighting, run_id: int) -> None:
+        """A document that the archive has was seen in an earlier run, too, as is learned later."""
+        key = [sighting.county_code, sighting.url, sighting.sha256]
+        with transaction(self.db):
+            self.db.execute(
+                "update sightings set first_run = min(first_run, ?) where county_code = ? and url = ? and sha256 = ?",
+                [run_id, *key],
+            )
+            self.db.execute("update documents set first_run = min(first_run, ?) where sha256 = ?", [run_id, key[2]])
 
     def _has(self, sha256: str) -> bool:
         return self.db.execute("select 1 from documents where sha256 = ?", [sha256]).fetchone() is not None
@@ -355,7 +367,7 @@ class Archive:
             "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set "
             "title = excluded.title, titles = excluded.titles, published = excluded.published, "
             "agency = excluded.agency, referrer = excluded.referrer, page_url = excluded.page_url, "
-            "last_run = excluded.last_run",
+            "last_run = excluded.last_run where excluded.last_run >= last_run",
             [
                 *key,
                 sighting.titles[0] if sighting.titles else "",
