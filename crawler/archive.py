@@ -132,6 +132,21 @@ SCHEMA: dict[str, dict[str, Any]] = {
         },
         "pk": "county_code",
     },
+    "verdicts": {
+        "columns": {
+            "id": int,
+            "recorded": str,
+            "sha256": str,
+            "check": str,
+            "subject": str,
+            "verdict": str,
+            "note": str,
+            "by": str,
+            "left": float,
+            "right": float,
+        },
+        "pk": "id",
+    },
 }
 INDEXES = {"sightings": ("sha256",), "visits": ("url",)}
 
@@ -223,17 +238,18 @@ def unpack(codec: str, body: bytes) -> bytes:
 class Archive:
     """``Archive(folder)`` opens, and makes when missing, ``folder/archive.db`` for writing. Raises ArchiveBusy.
 
+    Who keeps documents is ``alone``; a verdict can be recorded while a crawl runs.
     ``timeout``: seconds that a write waits for another connection's transaction.
     """
 
-    def __init__(self, folder: str | Path, *, write: bool = True, timeout: float = 30) -> None:
+    def __init__(self, folder: str | Path, *, write: bool = True, alone: bool = True, timeout: float = 30) -> None:
         self.folder = Path(folder)
         self.path = self.folder / "archive.db"
         self.run_id: int | None = None
         self._lock: int | None = None
         if write:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = lock(self.folder)
+            self._lock = lock(self.folder) if alone else None
         try:
             self.db = self._open(write, timeout)
         except BaseException:
@@ -479,6 +495,44 @@ class Archive:
         """County code -> (ISO time of the last visit, visits in a row without an answer)."""
         sql = "select p.county_code, r.started, p.failures from portals p join runs r on r.id = p.run_id"
         return {row["county_code"]: (row["started"], row["failures"] or 0) for row in self.db.query(sql)}
+
+    def counties(self) -> list[str]:
+        """Every county of which a document was seen ("" where the portal is not known)."""
+        return [row[0] for row in self.db.execute("select distinct county_code from sightings order by 1")]
+
+    def addresses(self, county_code: str) -> list[dict[str, Any]]:
+        """Where and when each document of a county was seen: url, sha256, page_url, first and last run and day;
+        ``gone`` is the day on which the server said that there is nothing there any more (404 or 410)."""
+        return list(
+            self.db.query(
+                "select s.url, s.sha256, s.page_url, s.first_run, s.last_run, "
+                "date(f.started) as first_seen, date(l.started) as last_seen, "
+                "(select date(v.fetched) from visits v where v.url = s.url and v.run_id > s.last_run "
+                "and v.status in (404, 410) and not exists (select 1 from visits w where w.url = s.url "
+                "and w.run_id > v.run_id and w.status in (200, 304)) order by v.run_id limit 1) as gone "
+                "from sightings s left join runs f on f.id = s.first_run left join runs l on l.id = s.last_run "
+                "where s.county_code = ? order by s.url, s.sha256",
+                [county_code],
+            )
+        )
+
+    # what people say
+
+    def record_verdict(self, verdict: Mapping[str, Any]) -> None:
+        """Keeps a person's verdict on a finding: sha256, check, subject, verdict, note, by, left, right. It is evidence
+        like the documents: the dataset can be made again from it, a later verdict stands beside the earlier one."""
+        with transaction(self.db):
+            self.db.table("verdicts").insert({"recorded": now(), **verdict})
+
+    def verdicts(self) -> list[dict[str, Any]]:
+        """The last verdict on each finding."""
+        return list(
+            self.db.query(
+                'select sha256, "check", subject, verdict, note, "by", recorded, "left", "right" from verdicts v '
+                'where id = (select max(id) from verdicts w where w.sha256 = v.sha256 and w."check" = v."check" '
+                "and w.subject = v.subject) order by sha256, 2, subject"
+            )
+        )
 
     # visits, lists and portals
 

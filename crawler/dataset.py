@@ -15,6 +15,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,12 @@ from crawler.archive import transaction
 from crawler.items import Sighting
 from crawler.search import bigram_query, bigrams
 from parsers.reading import Reading
-from parsers.reports.checks import Finding
+from parsers.reports.checks import Figures, Finding, descriptions, every_check
 from parsers.reports.form import fields
-from parsers.reports.model import Edition, Issuer, Mark, Report, Value
+from parsers.reports.measures import measures
+from parsers.reports.model import AgencyKind, Edition, Issuer, Mark, Report, Statement, Value
 
-VERSION = 1
+VERSION = 2
 EDITIONS: tuple[Edition, ...] = ("2021", "2019", "2014")
 VIEWS = Path(__file__).with_name("views")
 """One file a view, named after it; they may use the tables, ``cells`` and the wide views."""
@@ -126,6 +128,7 @@ SCHEMA: dict[str, dict[str, Any]] = {
             "qualifier": str,
             "quote": str,
             "section": str,
+            "part_of": int,
         },
         "pk": ("report_id", "n"),
         "foreign_keys": [("report_id", "reports", "id")],
@@ -135,23 +138,99 @@ SCHEMA: dict[str, dict[str, Any]] = {
         "pk": ("report_id", "n"),
         "foreign_keys": [("report_id", "reports", "id")],
     },
-    "findings": {
+    "checks": {
+        "columns": {
+            "key": int,
+            "check": str,
+            "subject": str,
+            "edition": str,
+            "table_no": int,
+            "relation": str,
+            "severity": str,
+            "cells": str,
+            "label_zh": str,
+            "label_en": str,
+            "source": str,
+        },
+        "pk": "key",
+    },
+    "findings_short": {
+        "columns": {"report_id": int, "across": int, "other_id": int, "passed": str, "not_assessable": str},
+        "pk": ("report_id", "across"),
+        "foreign_keys": [("report_id", "reports", "id")],
+    },
+    "findings_long": {
         "columns": {
             "report_id": int,
-            "check": str,
+            "across": int,
+            "n": int,
+            "key": int,
             "subject": str,
             "left": int,
             "right": int,
             "status": str,
             "cells": str,
+            "other_id": int,
         },
-        "pk": ("report_id", "check", "subject"),
+        "pk": ("report_id", "across", "n"),
         "foreign_keys": [("report_id", "reports", "id")],
+    },
+    "verdicts": {
+        "columns": {
+            "sha256": str,
+            "check": str,
+            "subject": str,
+            "verdict": str,
+            "note": str,
+            "by": str,
+            "recorded": str,
+            "left": int,
+            "right": int,
+        },
+        "pk": ("sha256", "check", "subject"),
+    },
+    "copies": {
+        "columns": {"report_id": int, "section": str, "twin_id": int, "share": float},
+        "pk": ("report_id", "section", "twin_id"),
+        "foreign_keys": [("report_id", "reports", "id"), ("twin_id", "reports", "id")],
+    },
+    "addresses": {
+        "columns": {
+            "county_code": str,
+            "url": str,
+            "sha256": str,
+            "page_url": str,
+            "first_seen": str,
+            "last_seen": str,
+            "first_run": int,
+            "last_run": int,
+            "gone": str,
+        },
+        "pk": ("county_code", "url", "sha256"),
+    },
+    "measures": {
+        "columns": {"id": int, "measure": str, "label_zh": str, "label_en": str, "unit": str},
+        "pk": "id",
+    },
+    "measure_sources": {
+        "columns": {
+            "edition": str,
+            "table_no": int,
+            "n": int,
+            "measure_id": int,
+            "n2": int,
+            "n3": int,
+            "likeness": str,
+            "note": str,
+        },
+        "pk": ("edition", "table_no", "n", "measure_id"),
+        "foreign_keys": [("measure_id", "measures", "id")],
     },
     "coverage": {
         "columns": {
             "county_code": str,
             "agency": str,
+            "kind": str,
             "year": int,
             "outcome": str,
             "report_id": int,
@@ -178,8 +257,19 @@ INDEXES = (
     ("reports", ("agency_id", "year")),
     ("readings", ("report_id",)),
     ("sections", ("report_id", "number")),
+    ("addresses", ("sha256",)),
+    ("copies", ("twin_id",)),
 )
-PARTS = ("sections", "form_tables", "extra_cells", "statements", "contacts", "findings")
+PARTS = (
+    "sections",
+    "form_tables",
+    "extra_cells",
+    "statements",
+    "contacts",
+    "findings_short",
+    "findings_long",
+    "copies",
+)
 REPORT_COLUMNS = "r.id as report_id, r.county_code, r.agency, r.year, r.edition, r.url"
 
 BEST = """
@@ -213,6 +303,21 @@ def wide_columns(table_no: int) -> list[tuple[str, str]]:
     return list(keys)
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One reading of a report, as the checks between reports need it."""
+
+    id: int
+    agency_id: int
+    kind: AgencyKind
+    year: int
+    current: int
+    url: str
+    document_url: str | None
+    last_run: int
+    figures: Figures
+
+
 class Dataset:
     """``Dataset(folder)`` opens, and makes when missing, ``folder/reports.db``."""
 
@@ -226,6 +331,7 @@ class Dataset:
         connection.create_function("bigrams", 1, bigrams, deterministic=True)
         connection.create_function("bigram_query", 1, bigram_query, deterministic=True)
         self.db = Database(connection)
+        self._known_checks = frozenset(check.key for check in every_check())
         self._order = {(e, t): field_keys(e, t) for e in EDITIONS for t in WIDE}
         self._make(connection.execute("PRAGMA user_version").fetchone()[0])
 
@@ -234,6 +340,11 @@ class Dataset:
             return
         if found > VERSION:
             raise RuntimeError(f"{self.path} was made by a newer version of gongkai (schema {found}, here {VERSION})")
+        if found:
+            raise RuntimeError(
+                f"{self.path} was made by an older version of gongkai (schema {found}, here {VERSION}); "
+                "delete it and run: scrapy reread"
+            )
         with transaction(self.db):
             for name, table in SCHEMA.items():
                 self.db.table(name).create(if_not_exists=True, **table)
@@ -244,6 +355,8 @@ class Dataset:
             for name, index in INDEXES:
                 self.db.table(name).create_index(index, if_not_exists=True)
             self._fill_fields()
+            self._fill_checks()
+            self._fill_measures()
             self._make_views()
             self.db.execute(
                 "create virtual table if not exists sections_fts using fts5(title, heading, text, content='')"
@@ -259,6 +372,43 @@ class Dataset:
                 key = {"edition": edition, "table_no": field.table, "n": n, "row": field.row, "column": field.column}
                 rows.append(key | {"unit": field.unit, "label_zh": field.label_zh, "label_en": field.label_en})
         self.db.table("fields").upsert_all(rows, pk=("edition", "table_no", "n"))
+
+    def _fill_checks(self) -> None:
+        rows: list[dict[str, Any]] = [
+            {
+                "key": check.key,
+                "check": check.id,
+                "subject": check.subject,
+                "edition": check.edition,
+                "table_no": check.table,
+                "relation": check.relation,
+                "severity": check.severity,
+                "cells": json.dumps(check.cells),
+                "label_zh": check.zh,
+                "label_en": check.en,
+                "source": check.source,
+            }
+            for check in every_check()
+        ]
+        rows += [
+            {"key": rule.key, "check": rule.id, "severity": rule.severity, "label_zh": rule.zh, "label_en": rule.en}
+            for rule in descriptions()
+        ]
+        self.db.table("checks").upsert_all(rows, pk="key")
+
+    def _fill_measures(self) -> None:
+        found, sources = [], []
+        for number, measure in enumerate(measures(), 1):
+            labels = {"label_zh": measure.label_zh, "label_en": measure.label_en}
+            found.append({"id": number, "measure": measure.key, **labels, "unit": measure.unit})
+            for source in measure.sources:
+                table = source.cells[0][0]
+                n = [self._order[source.edition, table].index((row, column)) for _, row, column in source.cells]
+                key: dict[str, Any] = {"edition": source.edition, "table_no": table, "n": n[0], "measure_id": number}
+                rest = dict(zip(("n2", "n3"), [*n[1:], None, None], strict=False))
+                sources.append(key | rest | {"likeness": source.same, "note": source.note or None})
+        self.db.table("measures").upsert_all(found, pk="id")
+        self.db.table("measure_sources").upsert_all(sources, pk=("edition", "table_no", "n", "measure_id"))
 
     def _make_views(self) -> None:
         cell = "json_extract(c.value, '$[{}]')".format
@@ -388,6 +538,7 @@ class Dataset:
         )
         for name in (*PARTS, *(f"{name}_values" for name in WIDE.values())):
             self.db.execute(f"delete from {name} where report_id = ?", [report_id])
+        self.db.execute("delete from copies where twin_id = ?", [report_id])
         self.db.execute("delete from reports where id = ?", [report_id])
 
     def _write_tables(self, report_id: int, report: Report) -> None:
@@ -474,22 +625,77 @@ class Dataset:
         return True
 
     def write_findings(self, report_id: int, findings: Sequence[Finding]) -> None:
-        """Replaces the findings of a report. A check that passes needs no list of its cells: ``checks.json`` has it."""
-        rows = [
-            {
-                "report_id": report_id,
-                "check": finding.check,
-                "subject": finding.subject,
-                "left": finding.left,
-                "right": finding.right,
-                "status": finding.status,
-                "cells": None if finding.status == "pass" else json.dumps(finding.cells),
-            }
-            for finding in findings
-        ]
+        """Replaces what was found within a report."""
         with transaction(self.db):
-            self.db.execute("delete from findings where report_id = ?", [report_id])
-            self._insert("findings", rows)
+            self._write_findings(report_id, findings, across=0)
+
+    def write_across(self, county_code: str, found: Mapping[int, Sequence[Finding]]) -> None:
+        """Replaces what was found between the reports of a county: report id -> findings."""
+        with transaction(self.db):
+            for name in ("findings_short", "findings_long"):
+                self.db.execute(
+                    f"delete from {name} where across = 1 and report_id in "
+                    "(select id from reports where county_code = ?)",
+                    [county_code],
+                )
+            for report_id, findings in found.items():
+                self._write_findings(report_id, findings, across=1)
+
+    def _write_findings(self, report_id: int, findings: Sequence[Finding], across: int) -> None:
+        """Identities that hold, or that lack a cell, are one row a report: ``{key: number}`` of each. Whatever fails,
+        and what has no cells known beforehand, is a row of its own."""
+        key = [report_id, across]
+        for name in ("findings_short", "findings_long"):
+            self.db.execute(f"delete from {name} where report_id = ? and across = ?", key)
+        short: dict[str, dict[int, Any]] = {"pass": {}, "not_assessable": {}}
+        rows: list[dict[str, Any]] = []
+        other = None
+        for finding in findings:
+            plain = finding.key in self._known_checks
+            if plain:
+                other = finding.other
+            if plain and finding.status != "fail":
+                short[finding.status][finding.key] = _sides(finding)
+                continue
+            rows.append(
+                {
+                    "report_id": report_id,
+                    "across": across,
+                    "n": len(rows) + 1,
+                    "key": finding.key,
+                    "subject": finding.subject,
+                    "left": finding.left,
+                    "right": finding.right,
+                    "status": finding.status,
+                    "cells": None if plain else json.dumps(finding.cells),
+                    "other_id": finding.other,
+                }
+            )
+        self._insert("findings_long", rows)
+        if any(short.values()):
+            texts = {status: json.dumps(found, separators=(",", ":")) for status, found in short.items()}
+            row = {"report_id": report_id, "across": across, "other_id": other}
+            self._insert("findings_short", [row | {"passed": texts["pass"], "not_assessable": texts["not_assessable"]}])
+
+    def write_verdicts(self, verdicts: Iterable[Mapping[str, Any]]) -> None:
+        """Replaces people's verdicts by those that the archive keeps, the last one of each finding."""
+        with transaction(self.db):
+            self.db.execute("delete from verdicts")
+            self.db.table("verdicts").insert_all(map(dict, verdicts), pk=("sha256", "check", "subject"), replace=True)
+
+    def write_addresses(self, county_code: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Replaces where and when each document of a county was seen."""
+        with transaction(self.db):
+            self.db.execute("delete from addresses where county_code = ?", [county_code])
+            self.db.table("addresses").insert_all(map(dict, rows), pk=("county_code", "url", "sha256"))
+
+    def write_copies(self, rows: Iterable[tuple[int, str, int, float]]) -> None:
+        """Replaces all copied texts: report id, number of the section, id of the twin, share."""
+        with transaction(self.db):
+            self.db.execute("delete from copies")
+            self.db.conn.executemany(
+                "insert into copies (report_id, section, twin_id, share) values (?, ?, ?, ?)", rows
+            )
 
     def write_portal(self, row: Mapping[str, Any]) -> None:
         with transaction(self.db):
@@ -525,6 +731,91 @@ class Dataset:
             "and (outcome = 'held' or reason in ('not_a_report', 'foreign'))"
         )
         return {row[0] for row in self.db.execute(sql, [county_code])}
+
+    def figures(self, county_code: str) -> list[Source]:
+        """Every reading of a county's reports with its numbers, for the checks between reports."""
+        key = [county_code]
+        rows = self.db.execute(
+            "select r.id, r.agency_id, a.kind, r.year, r.current, r.url, r.document_url, r.last_run "
+            "from reports r join agencies a on a.id = r.agency_id "
+            "where r.county_code = ? and r.year is not null order by r.agency, r.year, r.id",
+            key,
+        ).fetchall()
+        editions: dict[int, dict[int, Edition]] = {}
+        values: dict[int, dict[tuple[int, str, str], int | float]] = {}
+        tables = self.db.execute(
+            "select t.report_id, t.table_no, t.edition, t.cells "
+            "from form_tables t join reports r on r.id = t.report_id "
+            "where r.county_code = ? and t.refused is null",
+            key,
+        )
+        for report_id, table, edition, cells in tables:
+            editions.setdefault(report_id, {})[table] = edition
+            numbers = values.setdefault(report_id, {})
+            for (row, column), cell in zip(self._order.get((edition, table), ()), json.loads(cells), strict=False):
+                if cell is not None and cell[0] is not None:
+                    numbers[table, row, column] = cell[0]
+        told: dict[int, list[Statement]] = {}
+        statements = self.db.execute(
+            "select s.report_id, s.topic, s.value, s.unit, s.qualifier, s.quote, s.section, s.part_of "
+            "from statements s join reports r on r.id = s.report_id "
+            "where r.county_code = ? and r.current order by s.report_id, s.n",
+            key,
+        )
+        for report_id, *statement in statements:
+            told.setdefault(report_id, []).append(Statement(*statement))
+        found = []
+        for report_id, agency_id, kind, year, current, url, document_url, last_run in rows:
+            figures = Figures(
+                editions.get(report_id, {}), values.get(report_id, {}), tuple(told.get(report_id, ())), kind, report_id
+            )
+            found.append(Source(report_id, agency_id, kind, year, current, url, document_url, last_run, figures))
+        return found
+
+    def complete_years(self, county_code: str) -> set[int]:
+        """Years in which a report of everybody who has to publish one is held."""
+        rows = self.db.execute(
+            "select year from coverage where county_code = ? group by year having min(outcome = 'held') = 1",
+            [county_code],
+        )
+        return {row[0] for row in rows}
+
+    def counties(self) -> list[str]:
+        """Every county that a report is of."""
+        return [row[0] for row in self.db.execute("select distinct county_code from reports order by 1")]
+
+    def counties_of_run(self, run: int | None) -> list[str]:
+        """Counties of which a run saw a report."""
+        rows = self.db.execute("select distinct county_code from reports where last_run = ? order by 1", [run])
+        return [row[0] for row in rows]
+
+    def finding(self, report_id: int, check: str, subject: str) -> dict[str, Any] | None:
+        """One finding with the document of its report: sha256, left, right, status."""
+        rows = self.db.query(
+            'select r.sha256, r.agency, r.year, f."left", f."right", f.status from findings f '
+            'join reports r on r.id = f.report_id where f.report_id = ? and f."check" = ? and f.subject = ?',
+            [report_id, check, subject],
+        )
+        return next(iter(rows), None)
+
+    def suspicious(self, county_code: str | None) -> list[dict[str, Any]]:
+        """Findings that a person should look at, of one county or all, the gravest first."""
+        return list(
+            self.db.query(
+                "select * from suspicious where :code is null or county_code = :code "
+                "order by severity <> 'error', severity <> 'warn', county_code, agency, year, \"check\", subject",
+                {"code": county_code},
+            )
+        )
+
+    def texts(self) -> Iterator[tuple[int, int, int, str, str, str]]:
+        """Sections of every current report: report id, agency id, year, when published, number, text; by number, so
+        that the same sections of all reports come together."""
+        yield from self.db.execute(
+            "select r.id, r.agency_id, r.year, coalesce(r.published, r.signed, ''), s.number, s.text "
+            "from sections s join reports r on r.id = s.report_id "
+            "where r.current = 1 and instr(s.number, '.') = 0 order by s.number, r.id"
+        )
 
     def unread(self, county_code: str) -> list[dict[str, Any]]:
         """Documents of a county that a reader refused although they may be reports: url, title, reason, detail."""
@@ -572,6 +863,13 @@ class Dataset:
     def portal_outcomes(self, county_codes: Sequence[str]) -> list[dict[str, Any]]:
         marks = ", ".join("?" * len(county_codes))
         return list(self.db.query(f"select * from portals where code in ({marks}) order by code", list(county_codes)))
+
+
+def _sides(finding: Finding) -> Any:
+    """One number where both sides are equal or only the left one is known, else both."""
+    if finding.right is None or finding.left == finding.right:
+        return finding.left
+    return [finding.left, finding.right]
 
 
 def _compact(order: Sequence[tuple[str, str]], values: Iterable[Value]) -> str:

@@ -22,6 +22,7 @@ from scrapy.crawler import Crawler
 
 from crawler import due
 from crawler.archive import Archive
+from crawler.crosschecks import close_counties
 from crawler.dataset import Dataset
 from crawler.items import Known, ListRead, PortalRead
 from crawler.portals import Portal
@@ -45,8 +46,11 @@ class Expected:
 
 
 def deadline(kind: AgencyKind, year: int) -> date:
-    """The last day for the report of a year (条例 第四十九条): 31 March for governments, 31 January for others."""
-    return date(year + 1, 3, 31) if kind == "county" else date(year + 1, 1, 31)
+    """The last day for the report of a year (条例 第四十九条): 31 March for governments, 31 January for others.
+
+    Before the regulation of 2019 it was 31 March for everybody (条例 2007 第三十一条).
+    """
+    return date(year + 1, 3, 31) if kind == "county" or year < 2019 else date(year + 1, 1, 31)
 
 
 class Ledger:
@@ -86,6 +90,10 @@ class Ledger:
             counties = {
                 portal.code: write_coverage(store.archive, store.dataset, portal, year, today) for portal in portals
             }
+            # files that somebody has on disk come from no portal: their county is what they say
+            touched = {"", *counties, *store.dataset.counties_of_run(store.archive.run_id)}
+            for status, count in close_counties(store.archive, store.dataset, touched).items():
+                self.crawler.stats.set_value(f"findings/across/{status}", count)
             stats: dict[str, Any] = dict(self.crawler.stats.get_stats())
             if portals:
                 stats["counties"] = counties
@@ -189,6 +197,7 @@ def _coverage(
                 outcome, reason = "unread", unread[key]
             yield {
                 "agency": agency.name,
+                "kind": agency.kind,
                 "year": year,
                 "outcome": outcome,
                 "report_id": reports.get(key),

@@ -17,6 +17,7 @@ from scrapy.commands import ScrapyCommand
 from tqdm import tqdm
 
 from crawler.archive import Archive, ArchiveBusy
+from crawler.crosschecks import close_counties
 from crawler.dataset import Dataset
 from crawler.due import today
 from crawler.items import Sighting
@@ -56,6 +57,7 @@ class Command(ScrapyCommand):
                 counts = asyncio.run(reread(archive, dataset, room, county=opts.county, everything=opts.all))
                 for portal in archive.registered():
                     write_coverage(archive, dataset, portal, None, today(self.settings))
+                close_counties(archive, dataset, {*dataset.counties(), *archive.counties()})
         except ArchiveBusy as busy:
             print(f"gongkai: {busy}", file=sys.stderr)
             self.exitcode = 1

@@ -90,7 +90,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A number stated in the narrative. ``qualifier`` is the word as written (余, 超, 约, 以上) or empty."""
+    """A number stated in the narrative. ``qualifier`` is the word as written (余, 超, 约, 以上) or empty.
+
+    ``part_of`` is the number (from 1) of the statement of which this is a part (其中, 包括), if there is one.
+    """
 
     topic: str
     value: int | float
@@ -98,6 +101,7 @@ class Statement:
     qualifier: str
     quote: str
     section: str
+    part_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

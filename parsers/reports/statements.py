@@ -191,7 +191,10 @@ def _rules_for(unit: str) -> tuple[Rule, ...]:
 
 def read(sections: Sequence[Section]) -> tuple[Statement, ...]:
     """Every number stated in the sections, in their order."""
-    return tuple(item.statement for item in _all(sections))
+    return tuple(
+        item.statement if item.total is None else replace(item.statement, part_of=item.total + 1)
+        for item in _all(sections)
+    )
 
 
 def distinct(statements: Sequence[Statement]) -> tuple[Statement, ...]:
