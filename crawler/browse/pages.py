@@ -16,7 +16,7 @@ from datasette.utils.asgi import Request, Response
 from crawler.browse import charts, places, summary, tables
 from crawler.browse.queries import query
 from crawler.browse.rooms import NotArchived, ShowingRoom
-from crawler.browse.showing import Spot, anchor
+from crawler.browse.showing import START, Spot, anchor
 from crawler.browse.words import Language, choose, said
 from parsers.documents.model import Unread
 
@@ -117,18 +117,18 @@ def guarded(view: Callable[[Page], Awaitable[Response]]) -> View:
 # ---- home, provinces, counties
 
 
-def _best_year(years: Sequence[int], asked: int, due: Callable[[int], bool]) -> int:
-    """The year asked for, else the newest that is not wholly before its legal date."""
+def _best_year(years: Sequence[int], asked: int, held: Callable[[int], bool]) -> int:
+    """The year asked for, else the newest of which anything is held."""
     if asked in years:
         return asked
-    return next((year for year in years if not due(year)), years[0] if years else 0)
+    return next((year for year in years if held(year)), years[0] if years else 0)
 
 
 @guarded
 async def home(page: Page) -> Response:
     counts = await page.datasette._gongkai_summary.newest(page.database)
     years = counts.years
-    year = _best_year(years, page.number("year"), lambda y: set(counts.of([y])) <= {"due"})
+    year = _best_year(years, page.number("year"), lambda y: counts.of([y])["held"] > 0)
     codes = sorted({code for code, _ in counts.outcomes} | {code for code, _ in counts.held})
     lines = summary.shares(counts, year, {code: places.province_name(code, page.language) for code in codes})
     past = sorted(years)[-8:]
@@ -307,7 +307,7 @@ async def report(page: Page) -> Response:
         findings=findings,
         tally=Counter(finding["status"] for finding in findings),
         wanted=wanted,
-        frame=f"/report/{found['id']}/document?view={view}" + _marks(marks),
+        frame=f"/report/{found['id']}/document?view={view}" + (_marks(marks) or f"#{START}"),
         view=view,
         sections=await page.rows("report_sections", report=found["id"]),
         statements=await page.rows("report_statements", report=found["id"]),

@@ -20,7 +20,7 @@ class Tile:
 
 
 _TILES = """
-23 黑 Heilongjiang 8 1|22 吉 Jilin 8 2|21 辽 Liaoning 8 3|15 内蒙古 Inner_Mongolia 6 2|11 京 Beijing 6 3|12 津 Tianjin 7 3
+23 黑 Heilongjiang 8 1|22 吉 Jilin 8 2|21 辽 Liaoning 8 3|15 蒙 Inner_Mongolia 6 2|11 京 Beijing 6 3|12 津 Tianjin 7 3
 65 新 Xinjiang 1 3|62 甘 Gansu 3 3|64 宁 Ningxia 4 3|14 晋 Shanxi 5 4|13 冀 Hebei 6 4|37 鲁 Shandong 7 4
 63 青 Qinghai 2 4|61 陕 Shaanxi 4 4|54 藏 Tibet 1 5|51 川 Sichuan 3 5|50 渝 Chongqing 4 5|41 豫 Henan 5 5
 34 皖 Anhui 6 5|32 苏 Jiangsu 7 5|31 沪 Shanghai 8 5|53 滇 Yunnan 3 6|52 黔 Guizhou 4 6|42 鄂 Hubei 5 6

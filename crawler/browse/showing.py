@@ -52,6 +52,8 @@ WHITE = re.compile(r"\s+")
 DOTS = 110 / 72  # pixels a point: a page of A4 is 909 pixels wide
 MOST_SIDE = 1800  # pixels of a picture as shown
 MOST_LINES = 20_000
+START = "start"
+"""The ``id`` of the main text: a portal's menus stand above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +124,22 @@ def _page(body: bytes, spots: Sequence[Spot]) -> Shown | None:
         if element is None or not _holds(element, spot.raw):
             return None
     _open(element for element in elements.values() if element is not None)
+    if (main := _main(text, root)) is not None:
+        elements[Spot(START)] = main
     own = dict.fromkeys(_defused(root, set(elements.values())), "")
     for spot, element in elements.items():
-        _name(element, anchor(spot.place), own)
+        _name(element, START if spot.place == START else anchor(spot.place), own)
     inside = next(root.iter("body"), root)
     inside.tag = "div"
     html = etree.tostring(inside, encoding="unicode", method="html", with_tail=False)
-    return Shown("original", html, len(elements))
+    return Shown("original", html, len(set(spots)))
+
+
+def _main(text: str, root: Element) -> Element | None:
+    """The element in which the reader finds the main text."""
+    page = Page.parsed(text)
+    best, _ = page.cleaned()
+    return _at(list(root.iter("*")), page.numbers.get(best, 0)) if best is not None else None
 
 
 def _elements(root: Element, spots: Sequence[Spot]) -> dict[Spot, Element | None]:

@@ -1,0 +1,521 @@
+"""A release: the dataset as files that other programs open, in one dated folder with everything that explains them.
+
+Texts come from portals and are hostile: a cell that a spreadsheet would take for a formula gets an apostrophe before it
+in the CSV files. Parquet and Stata hold the texts as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.db import Queryable
+
+from crawler.dataset import VERSION, VIEWS
+from parsers.reports.form import EDITIONS, fields
+
+TABLES = ("reports", "agencies", "portals", "coverage", "disclosure", "applications", "litigation", "statistics_2014",
+          "statements", "findings")  # fmt: skip
+WIDE = ("disclosure", "applications", "litigation", "statistics_2014")
+KEY = ("county_code", "agency", "year")
+NOT_VALUES = frozenset({"report_id", "county_code", "agency", "year", "edition", "url"})
+UTF_8_MARK = "utf-8-sig"
+"""Excel takes a CSV file without this mark for the machine's old charset and shows Chinese as rubbish."""
+FORMULA = re.compile(r"\s*[=+\-@'＝＋－＠]|[\t\r\n]")  # «=HYPERLINK(…)», « @SUM(1)», «＝1+1»
+BATCH = 20_000
+MOST_CHANGES = 100_000
+STATA_NAME = 32
+STATA_LABEL = 80
+STATA_WORDS = frozenset(
+    "_all _b byte _coef _cons double float if in int long _n _N _pi _pred _rc _skip str strL using with".split()
+)
+DATED = re.compile(r"\d{4}-\d{2}-\d{2}")  # 2026-11-21
+
+DESCRIPTIONS: dict[str, tuple[str, str]] = {
+    "id": ("编号，由内容算出", "Identifier, made from the content"),
+    "report_id": ("报告编号，对应 reports.id", "The report, as in reports.id"),
+    "agency_id": ("机关编号，对应 agencies.id", "The agency, as in agencies.id"),
+    "agency": ("机关全称", "Full name of the agency"),
+    "name": ("名称", "Name"),
+    "county_code": ("县级行政区划代码，六位文本", "Code of the county, six digits as text"),
+    "division_code": ("行政区划代码", "Code of the division"),
+    "code": ("县级行政区划代码，六位文本", "Code of the county, six digits as text"),
+    "county": ("县级名称", "Name of the county"),
+    "province": ("省级名称", "Name of the province"),
+    "prefecture": ("地级名称", "Name of the prefecture"),
+    "kind": ("类别：county 县级政府，department 部门，township 乡镇街道，other 其他", "Kind of agency or entry"),
+    "year": ("报告所述年份", "Year that the report is about"),
+    "title": ("标题", "Title"),
+    "url": ("公布网页的网址", "Address of the page that publishes it"),
+    "document_url": ("文件的网址", "Address of the file, when it is one"),
+    "sha256": ("原文字节的 SHA-256", "SHA-256 of the document's bytes"),
+    "media_type": ("文件类型", "What the bytes are"),
+    "published": ("网页上的发布日期", "Date of publication on the page"),
+    "signed": ("落款日期", "Date of the signature"),
+    "edition": ("格式版本", "Edition of the official form"),
+    "current": ("1：该机关该年度的现行版本", "1: the current reading of its agency and year"),
+    "outcome": ("收录结果", "Outcome, one of a closed set"),
+    "reason": ("原因", "Why"),
+    "topic": ("内容", "What the number is about"),
+    "value": ("数值", "Number"),
+    "unit": ("单位", "Unit"),
+    "qualifier": ("限定词，如 余、超", "Qualifier as written"),
+    "quote": ("原句", "Sentence that states it"),
+    "section": ("所在章节", "Section"),
+    "n": ("序号", "Number in order"),
+    "check": ("勾稽关系编号", "Identity, as in parsers/data/checks.json"),
+    "subject": ("所核对的行或列", "Row or column in which it is taken"),
+    "left": ("左边之和", "Sum of the left side"),
+    "right": ("右边之和", "Sum of the right side"),
+    "status": ("fail 不符，not_assessable 无法核对", "fails, or not assessable"),
+    "cells": ("所涉单元格", "Cells that are read"),
+    "deadline": ("法定期限", "Legal date"),
+    "days_late": ("迟发天数", "Days after the legal date"),
+    "expected": ("应有报告数", "Reports expected"),
+    "system": ("网站内容系统", "Content system of the portal"),
+    "reader": ("读取程序版本", "Version of the readers"),
+    "last_run": ("最近一次见到它的抓取", "Last run that saw it"),
+    "issuer_as_written": ("原文中的机关名称", "Issuer as written"),
+    "notes": ("读取时的说明", "Notes of the readers"),
+}
+
+LICENCE = """# Licence and sources
+
+The reports are documents of administrative character of state organs. Article 5 of the Copyright Law of the People's
+Republic of China excludes such documents from copyright; their numbers are facts. What this project added (selection,
+names of columns, arrangement) is given to the public domain under CC0 1.0
+(https://creativecommons.org/publicdomain/zero/1.0/).
+
+Please name the source: gongkai, release {date}. Please check a number that matters against the document itself: `url`
+says where it was published, `sha256` which bytes were read.
+
+Reports name offices and sometimes the people who answer for them. Use them for what they were published for.
+
+# How to read these files
+
+- `csv/`: UTF-8 with a mark at the beginning, as Excel needs it. Codes such as `640221` are text. A blank is not a zero:
+  it means that no number stands there. In texts that begin with one of `= + - @ '` an apostrophe stands before, so that
+  no spreadsheet runs them as a formula.
+- `parquet/` and `stata/`: the same rows; Stata's short names of columns stand in `codebook.csv`.
+- `codebook.csv`: every column in Chinese and English. `datapackage.json`: the same for programs (Frictionless).
+- `CHANGES.md`, `changes.csv`: what differs from the release before. `SHA256SUMS`: `sha256sum -c SHA256SUMS` proves the files.
+"""
+
+
+class Refused(RuntimeError):
+    """The release was not made; the message says why."""
+
+
+@dataclass(slots=True)
+class Column:
+    """``types`` are those of the values that occur. ``stata`` is a name that Stata allows."""
+
+    name: str
+    stata: str = ""
+    types: set[type] = field(default_factory=set)
+
+    @property
+    def kind(self) -> str:
+        """``integer``, ``number`` or ``string``; a column without any value is a string."""
+        if self.types and self.types <= {int}:
+            return "integer"
+        return "number" if self.types and self.types <= {int, float} else "string"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A table as it was written."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: int
+
+
+def make(folder: Path, target: Path, day: date, previous: Path | None = None) -> Path:
+    """Writes ``target/2026-11-21`` from ``folder/reports.db`` and returns it; nothing of it exists before it is whole.
+
+    ``previous`` is the release to compare with, by default the newest in ``target`` before that day. Raises Refused.
+    """
+    _libraries()
+    final = target / day.isoformat()
+    if final.exists():
+        raise Refused(f"{final} exists already; releases are never changed")
+    before = previous or _newest(target, day)
+    partial = target / f".{day.isoformat()}.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    with _snapshot(folder) as database:
+        written = [_write(database, name, partial) for name in _names(database)]
+    for table in written:
+        _write_stata(partial, table, day)
+    _write_codebook(partial, written)
+    (partial / "LICENCE.md").write_text(LICENCE.format(date=day), encoding="utf-8")
+    _write_changes(partial, written, before, day)
+    _write_package(partial, written, day)
+    _write_sums(partial)
+    partial.rename(final)
+    return final
+
+
+def _libraries() -> None:
+    try:
+        import pandas  # noqa: F401
+        import pyarrow  # noqa: F401
+    except ImportError as missing:
+        raise Refused(
+            f"a release needs the package {missing.name}: `pip install -r requirements-release.txt` (or `make release`)"
+        ) from None
+
+
+def _newest(target: Path, day: date) -> Path | None:
+    """The last release before a day."""
+    if not target.exists():
+        return None
+    dated = [path for path in target.iterdir() if DATED.fullmatch(path.name) and path.name < day.isoformat()]
+    return max(dated, default=None)
+
+
+@contextmanager
+def _snapshot(folder: Path) -> Iterator[Database]:
+    """The dataset, read-only and in one state, even while a crawl writes to it."""
+    path = folder / "reports.db"
+    if not path.exists():
+        raise Refused(f"there is no dataset in {folder}; crawl first")
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    database = Database(connection, execute_plugins=False)
+    try:
+        database.begin()
+        yield database
+    finally:
+        database.close()
+
+
+def _names(database: Database) -> list[str]:
+    there = {*database.table_names(), *database.view_names()}
+    views = sorted(path.stem for path in VIEWS.glob("*.sql"))
+    return [name for name in dict.fromkeys((*TABLES, *views)) if name in there]
+
+
+def _queryable(database: Database, name: str) -> Queryable:
+    return database.view(name) if name in database.view_names() else database.table(name)
+
+
+# ---- tables
+
+
+def _rows(database: Database, name: str) -> Iterator[dict[str, Any]]:
+    """The rows of a table in an order of their own, so that the same dataset gives the same files. Of the findings
+    those that hold are left out: they are most of them, and ``parsers/data/checks.json`` says what was asked."""
+    source = _queryable(database, name)
+    columns = list(source.columns_dict)
+    order = [each for each in (*KEY, "code", "report_id", "id", "n", "check", "subject") if each in columns]
+    for row in source.rows_where(order_by=", ".join(f'"{each}"' for each in order) or None):
+        if name != "findings" or row["status"] != "pass":
+            yield row
+
+
+def _write(database: Database, name: str, folder: Path) -> Written:
+    """CSV and Parquet of a table; the types of its columns are those of its values."""
+    columns = [Column(each) for each in _queryable(database, name).columns_dict]
+    for column, short in zip(columns, stata_names([column.name for column in columns]), strict=True):
+        column.stata = short
+    (folder / "csv").mkdir(exist_ok=True)
+    count = 0
+    with (folder / "csv" / f"{name}.csv").open("w", encoding=UTF_8_MARK, newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([column.name for column in columns])
+        for row in _rows(database, name):
+            values = list(row.values())
+            for column, value in zip(columns, values, strict=True):
+                if value is not None:
+                    column.types.add(type(value))
+            writer.writerow([harmless(value) if isinstance(value, str) else value for value in values])
+            count += 1
+    written = Written(name, tuple(columns), count)
+    _write_parquet(folder, written, _rows(database, name))
+    return written
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet runs: ``=1+1`` -> ``'=1+1``. A text that begins with an apostrophe gets a second."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def _write_parquet(folder: Path, table: Written, rows: Iterable[Mapping[str, Any]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types = {"integer": pa.int64(), "number": pa.float64(), "string": pa.string()}
+    schema = pa.schema([(column.name, types[column.kind]) for column in table.columns])
+    (folder / "parquet").mkdir(exist_ok=True)
+    with pq.ParquetWriter(folder / "parquet" / f"{table.name}.parquet", schema, compression="zstd") as writer:
+        for batch in _batches(rows):
+            arrays = [
+                pa.array([_typed(row[column.name], column.kind) for row in batch], types[column.kind])
+                for column in table.columns
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+
+def _typed(value: Any, kind: str) -> Any:
+    if value is None:
+        return None
+    return str(value) if kind == "string" else float(value) if kind == "number" else value
+
+
+def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    batch: list[Mapping[str, Any]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+# ---- Stata
+
+
+def stata_names(names: Sequence[str]) -> list[str]:
+    """Names that Stata allows (32 letters, digits and underscores), unlike each other, in the same order.
+
+    ``denied.three_securities_one_stability__natural_person`` -> ``denied_three_securities_one_s__np``: the column's
+    words shrink to their first letters, then the row is cut.
+    """
+    found: list[str] = []
+    for name in names:
+        row, divider, column = name.partition("__")
+        short = _plain(name)
+        if len(short) > STATA_NAME and divider:
+            initials = "".join(word[0] for word in column.split("_")) if "_" in column else column
+            short = _plain(row)[: STATA_NAME - 2 - len(initials)] + "__" + initials
+        short = short[:STATA_NAME]
+        if short in STATA_WORDS or short[:1].isdigit():
+            short = f"_{short}"[:STATA_NAME]
+        n = 1
+        base = short
+        while short in found:
+            n += 1
+            short = f"{base[: STATA_NAME - len(str(n)) - 1]}_{n}"
+        found.append(short)
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\W", "_", name, flags=re.ASCII)
+
+
+def _write_stata(folder: Path, table: Written, day: date) -> None:
+    import pandas as pd
+
+    frame = pd.read_parquet(folder / "parquet" / f"{table.name}.parquet", dtype_backend="numpy_nullable")
+    ready = {column.stata: _stata_column(frame[column.name], column.kind) for column in table.columns}
+    (folder / "stata").mkdir(exist_ok=True)
+    pd.DataFrame(ready).to_stata(
+        folder / "stata" / f"{table.name}.dta",
+        write_index=False,
+        version=118,
+        time_stamp=datetime(day.year, day.month, day.day),
+        variable_labels={
+            column.stata: describe(table.name, column.name).chinese[:STATA_LABEL] for column in table.columns
+        },
+        data_label=f"gongkai {table.name} {day}",
+    )
+
+
+def _stata_column(values: Any, kind: str) -> Any:
+    """Numbers as single or double precision, whichever holds them exactly; missing ones stay missing."""
+    if kind == "string":
+        return values.fillna("").astype(object)
+    doubles = values.astype("float64")
+    if kind == "integer" and (doubles.dropna().abs() < 2**24).all():
+        return doubles.astype("float32")
+    return doubles
+
+
+# ---- what explains them
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    chinese: str
+    english: str
+    unit: str
+
+
+@cache
+def _cells() -> dict[tuple[str, str], Description]:
+    """Every cell of the form by table and column name; the newest edition's labels count."""
+    tables = {1: "statistics_2014", 2: "disclosure", 3: "applications", 4: "litigation"}
+    found: dict[tuple[str, str], Description] = {}
+    for edition in EDITIONS:
+        for each in fields(edition):
+            key = (tables[each.table], f"{each.row}__{each.column}")
+            found.setdefault(key, Description(each.label_zh, each.label_en, each.unit or ""))
+    return found
+
+
+def describe(table: str, column: str) -> Description:
+    """What a column means, in both languages; the column's own name where there is no more to say."""
+    cell = _cells().get((table, column)) or next(
+        (text for (_, name), text in _cells().items() if name == column), None
+    )
+    if cell is not None:
+        return cell
+    chinese, english = DESCRIPTIONS.get(column, (column.replace("_", " "), column.replace("_", " ")))
+    return Description(chinese, english, "")
+
+
+def _write_codebook(folder: Path, tables: Sequence[Written]) -> None:
+    with (folder / "codebook.csv").open("w", encoding=UTF_8_MARK, newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("table", "column", "stata", "type", "unit", "label_zh", "label_en"))
+        for table in tables:
+            for column in table.columns:
+                text = describe(table.name, column.name)
+                writer.writerow(
+                    (table.name, column.name, column.stata, column.kind, text.unit, text.chinese, text.english)
+                )
+
+
+def _write_package(folder: Path, tables: Sequence[Written], day: date) -> None:
+    """Frictionless: https://specs.frictionlessdata.io/tabular-data-package/"""
+    package = {
+        "profile": "tabular-data-package",
+        "name": "gongkai",
+        "title": "Annual disclosure reports of China's county governments",
+        "version": day.isoformat(),
+        "created": f"{day}T00:00:00Z",
+        "description": f"Schema {VERSION} of the dataset. The same tables stand in parquet/ and stata/.",
+        "licenses": [{"name": "CC0-1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
+        "resources": [_resource(folder, table) for table in tables],
+    }
+    text = json.dumps(package, ensure_ascii=False, indent=1)
+    (folder / "datapackage.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _resource(folder: Path, table: Written) -> dict[str, Any]:
+    path = folder / "csv" / f"{table.name}.csv"
+    schema: dict[str, Any] = {"fields": [_field(table.name, column) for column in table.columns], "missingValues": [""]}
+    if table.name in {"reports", "agencies"}:
+        schema["primaryKey"] = ["id"]
+    return {
+        "profile": "tabular-data-resource",
+        "name": table.name.replace("_", "-"),
+        "path": f"csv/{table.name}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{sha256(path)}",
+        "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True},
+        "schema": schema,
+    }
+
+
+def _field(table: str, column: Column) -> dict[str, str]:
+    text = describe(table, column.name)
+    unit = f" ({text.unit})" if text.unit else ""
+    return {
+        "name": column.name,
+        "type": column.kind,
+        "title": text.chinese,
+        "description": f"{text.english}{unit}",
+    }
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _write_sums(folder: Path) -> None:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+
+
+# ---- changes
+
+
+Name = tuple[str, ...]
+
+
+def _write_changes(folder: Path, tables: Sequence[Written], before: Path | None, day: date) -> None:
+    """``CHANGES.md`` for people, ``changes.csv`` with every number that became another."""
+    lines = [f"# Release {day}", ""]
+    lines += [f"- {table.name}: {table.rows} rows" for table in tables]
+    with (folder / "changes.csv").open("w", encoding=UTF_8_MARK, newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("table", "what", *KEY, "column", "before", "after"))
+        if before is None:
+            lines += ["", "This is the first release here: there is nothing to compare it with."]
+        else:
+            lines += ["", f"## Against the release {before.name}", ""]
+            for table in ("reports", *WIDE):
+                lines.append(_compared(table, before / "csv" / f"{table}.csv", folder / "csv" / f"{table}.csv", writer))
+    (folder / "CHANGES.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _compared(table: str, old: Path, new: Path, writer: Any) -> str:
+    """Compares two files of a table by county, agency and year; in ``reports`` only which are there."""
+    if not old.exists() or not new.exists():
+        return f"- {table}: only in {'the older' if old.exists() else 'this'} release"
+    common = [] if table == "reports" else sorted((_header(old) & _header(new)) - NOT_VALUES)
+    was, now = _marks(old, common), _marks(new, common)
+    added, removed = sorted(now.keys() - was.keys()), sorted(was.keys() - now.keys())
+    changed = {key for key in was.keys() & now.keys() if was[key] != now[key]}
+    for what, keys in (("added", added), ("removed", removed)):
+        for key in keys[:MOST_CHANGES]:
+            writer.writerow((table, what, *key, "", "", ""))
+    values = 0
+    former = {_key(row): row for row in _read(old) if _key(row) in changed}
+    for row in _read(new):
+        key = _key(row)
+        for column in common if key in former else ():
+            if row[column] != former[key][column]:
+                values += 1
+                if values <= MOST_CHANGES:
+                    writer.writerow((table, "changed", *key, column, former[key][column], row[column]))
+    columns = _header(new) ^ _header(old)
+    said = f"- {table}: {len(added)} rows added, {len(removed)} removed, {values} values changed in {len(changed)} rows"
+    return said + (f"; columns that only one of them has: {', '.join(sorted(columns))}" if columns else "")
+
+
+def _marks(path: Path, columns: Sequence[str]) -> dict[Name, bytes]:
+    """A short hash of the values of every current row."""
+    found: dict[Name, bytes] = {}
+    for row in _read(path):
+        text = "\x1f".join(row[column] for column in columns)
+        found[_key(row)] = hashlib.blake2b(text.encode(), digest_size=12).digest()
+    return found
+
+
+def _read(path: Path) -> Iterator[dict[str, str]]:
+    csv.field_size_limit(2**31 - 1)
+    with path.open(encoding=UTF_8_MARK, newline="") as stream:
+        for row in csv.DictReader(stream):
+            if row.get("current", "1") == "1":
+                yield row
+
+
+def _header(path: Path) -> set[str]:
+    with path.open(encoding=UTF_8_MARK, newline="") as stream:
+        return set(next(csv.reader(stream), []))
+
+
+def _key(row: Mapping[str, str]) -> Name:
+    return tuple(row[name] for name in KEY)
