@@ -453,6 +453,18 @@ class Archive:
         for row in self.db.query(CAPTURES, {"code": county_code}):
             yield Capture(self._sighting(row), row["run"], row["fetched"], bool(row["unchanged"]))
 
+    def sighting_keys(self, county_code: str) -> list[tuple[str, str]]:
+        """(url, sha256) of every document seen in a county, in a fixed order."""
+        sql = "select url, sha256 from sightings where county_code = ? order by url, first_run, sha256"
+        return [(row[0], row[1]) for row in self.db.execute(sql, [county_code])]
+
+    def sighting(self, county_code: str, url: str, sha256: str) -> Sighting:
+        """One sighting with its bytes. Raises KeyError."""
+        sql = "select * from sightings where county_code = ? and url = ? and sha256 = ?"
+        for row in self.db.query(sql, [county_code, url, sha256]):
+            return self._sighting(row)
+        raise KeyError(url)
+
     def _sighting(self, row: Mapping[str, Any]) -> Sighting:
         method, body = json.loads(row["request"]) if row["request"] else ("GET", "")
         return Sighting(

@@ -470,6 +470,16 @@ class Dataset:
                 self._forget(before[0])
         return report_id
 
+    def write_unpacked(self, sighting: Sighting, files: int, reader: str) -> None:
+        """Notes that every file inside an archive has been read or refused; each has a reading of its own."""
+        row = [sighting.county_code, sighting.url, sighting.sha256, "held", "", f"an archive of {files} files", reader]
+        with transaction(self.db):
+            self.db.execute(
+                "insert or replace into readings (county_code, url, sha256, outcome, reason, detail, reader) "
+                "values (?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+
     def _forget(self, report_id: int) -> None:
         """Removes a report that no document is read as any more: a better reader found another issuer or year."""
         if self.db.execute("select 1 from readings where report_id = ?", [report_id]).fetchone():
@@ -723,6 +733,11 @@ class Dataset:
                 [county_code],
             )
         )
+
+    def reading_keys(self, county_code: str) -> set[tuple[str, str]]:
+        """(url, sha256) of every document of a county that was read or refused, by whatever reader."""
+        sql = "select url, sha256 from readings where county_code = ?"
+        return {(row[0], row[1]) for row in self.db.execute(sql, [county_code])}
 
     def settled(self, county_code: str) -> set[str]:
         """Addresses of documents that are read, or known to be no report of this county: nothing is open about them."""

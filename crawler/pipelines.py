@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler.items import ListRead, PortalRead, Sighting
-from crawler.reading import Reader, ReadingRoom
+from crawler.reading import Reader, ReadingRoom, is_member
 from crawler.store import Store
 from parsers.documents import sniff
 from parsers.reports.checks import evaluate
@@ -67,9 +67,26 @@ class Read(Pipeline):
         self.room = ReadingRoom.from_settings(crawler.settings)
         self.reader: Reader | None = None
 
-    def open_spider(self) -> None:
-        names = {portal.code: portal.name for portal in getattr(self.crawler.spider, "portals", ())}
+    async def open_spider(self) -> None:
+        portals = getattr(self.crawler.spider, "portals", ())
+        names = {portal.code: portal.name for portal in portals}
         self.reader = Reader(self.store.archive, self.store.dataset, self.room, names, self.stats.inc_value)
+        try:
+            for code in names:
+                await self.catch_up(self.reader, code)
+        except sqlite3.Error as error:
+            self.store.failed(self.crawler, error)
+
+    async def catch_up(self, reader: Reader, county_code: str) -> None:
+        """Reads what an interrupted run archived and did not come to read: its server may answer that nothing has
+        changed, and then nobody would ever read it."""
+        read = self.store.dataset.reading_keys(county_code)
+        for url, sha256 in self.store.archive.sighting_keys(county_code):
+            if (url, sha256) not in read and not is_member(url):  # a file inside an archive is read with the archive
+                sighting = self.store.archive.sighting(county_code, url, sha256)
+                for report_id, report in await reader.read(sighting):
+                    self.store.dataset.write_findings(report_id, evaluate(report))
+                self.stats.inc_value("documents/caught_up")
 
     def close_spider(self) -> None:
         self.room.close()

@@ -139,6 +139,7 @@ class Reader:
             self.archive.keep(inner, documents.sniff(inner.body))
             if not self._is_read(inner):
                 found += self._store(inner, await self.room.read(inner.body, self._context(inner)))
+        self.dataset.write_unpacked(sighting, len(members), self.version)
         return found
 
     def _is_read(self, sighting: Sighting) -> bool:
@@ -188,9 +189,9 @@ def member_sighting(archive: Sighting, member: Member) -> Sighting:
     )
 
 
-def is_member(sighting: Sighting) -> bool:
-    """Whether a sighting is a file inside an archive: no server is ever asked for an address with a fragment."""
-    return "#" in sighting.url
+def is_member(url: str) -> bool:
+    """Whether an address is of a file inside an archive: no server is ever asked for an address with a fragment."""
+    return "#" in url
 
 
 def _prepare(megabytes: int) -> None:

@@ -89,7 +89,7 @@ async def reread(
     total = archive.count_sightings(county)
     with tqdm(total=total, unit="document", disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar:
         for stored in archive.sightings(county):
-            if is_member(stored.sighting):
+            if is_member(stored.sighting.url):
                 bar.update(1)  # a file inside an archive is read with the archive
                 continue
             await gate.acquire()
