@@ -47,6 +47,8 @@ class Desk:
         self.known = {record_key(url): (url, one) for url, one in (known or {}).items()}
         self.scope = Scope((portal.url, *portal.hosts))
         self.documents: set[str] = set()
+        self.handed = 0
+        """Documents handed over, or known to be as they were."""
         self.outstanding = 0
         self.navigating = 0
         self.pages = 0
@@ -125,7 +127,7 @@ class Desk:
         found = article.read(loaded)
         if found.detail is not None and task.fetch.method == "GET" and found.detail.url != task.fetch.url:
             return self._filled(task, found.detail)
-        if self._is_blank(task, found):
+        if not loaded.too_large and self._is_blank(task, found):
             return [self._issue(replace(task, render=True, fetch=Fetch(task.entry.url)))]
         if not holds_report(found.text) and not any(file.inside for file in found.files) and self._is_list(loaded):
             nav = replace(task, purpose="page", kind="column", entry=None, hops=task.hops + 1)
@@ -165,6 +167,7 @@ class Desk:
 
     def _sighted(self, task: Task, reply: Reply, loaded: Loaded, found: Article) -> list[Output]:
         """Hand over an article, and ask for what belongs to it."""
+        self.handed += 1
         page_url = task.entry.url if task.entry else loaded.url
         titles = _titles((*task.titles, *found.titles))
         sighting = self._sighting(task, reply, page_url, titles, found)
@@ -174,7 +177,7 @@ class Desk:
             sighting.content_type = "text/html; charset=utf-8"
         full = holds_report(found.text)
         out: list[Output] = []
-        files = list(self._files(found, full, titles))
+        files = list(self._files(found, full))
         out += [one for file in files for one in self._attached(task, file, sighting)]
         if not full and not files:
             out += [one for url in found.images[:IMAGES] for one in self._attached(task, File(url, ""), sighting)]
@@ -186,6 +189,17 @@ class Desk:
             part = Task(Fetch(url), "part", page_url, entry=task.entry, bundle=bundle, part=number)
             out.append(self._issue(part))
         return out
+
+    def _kept(self, task: Task, reply: Reply) -> list[Output]:
+        """A document that nobody could look into is handed over as it was served: the bytes count."""
+        if task.bundle is not None:
+            return self._joined(task.bundle, task.part, "")
+        if task.purpose not in ("document", "file"):
+            return []
+        self.handed += 1
+        page_url = task.page.page_url if task.page else task.entry.url if task.entry else reply.url
+        sighting = self._sighting(task, reply, page_url, task.titles, Article())
+        return [replace(sighting, url=task.fetch.url), *self._released(task)]
 
     def _joined(self, bundle: Bundle, number: int, html: str) -> list[Output]:
         """One more part of a split text; the whole once none is missing."""
@@ -226,7 +240,7 @@ class Desk:
             request=(task.fetch.method, task.fetch.body.decode("utf-8", "replace")),
         )
 
-    def _files(self, found: Article, full: bool, titles: tuple[str, ...]) -> Iterator[File]:
+    def _files(self, found: Article, full: bool) -> Iterator[File]:
         """Attachments worth fetching: all of an article that has no full text, else those named like the report."""
         inside = [file for file in found.files if file.inside]
         for file in _without_twins(inside or list(found.files))[:FILES]:
@@ -265,6 +279,7 @@ class Desk:
             self.failures["gone"] += 1
             self.count("documents/no_file")
             return []
+        self.handed += 1
         page = task.page
         entry = task.entry
         return [

@@ -133,7 +133,7 @@ class Survey(Desk):
             log.exception("A page could not be understood: %s", reply.url)
             self.count("navigation/defects")
             self.failures["defect"] += 1
-            out = self._joined(task.bundle, task.part, "") if task.bundle else self._released(task)
+            out = self._kept(task, reply)
         return out + self._advance()
 
     def _understood(self, task: Task, reply: Reply) -> list[Output]:
@@ -152,6 +152,7 @@ class Survey(Desk):
     def unchanged(self, task: Task) -> list[Output]:
         """A document that is as it was at the last visit: nothing to hand over, and nobody asks for its files again."""
         self._settle(task)
+        self.handed += 1
         self.count("documents/not_modified")
         out = self._joined(task.bundle, task.part, "") if task.bundle else self._released(task)
         return [*out, *self._advance()]
@@ -408,7 +409,8 @@ class Survey(Desk):
             self.count("entries/higher_level")
             return False
         if reading.kind == "report":
-            return True
+            # 历年政府信息公开年报 reads like a report, and is the name of a column
+            return not (reading.year is None and not entry.date and is_column(entry.title))
         if reading.kind == "lookalike" or (is_column(entry.title) and not entry.date):
             return False
         if here.within:
@@ -433,6 +435,7 @@ class Survey(Desk):
             task.branch.found += 1
         self.reports[_stem(agency)] += 1
         if self._as_before(key, entry):
+            self.handed += 1
             self.count("entries/unchanged")
             return []
         wanted = Task(
@@ -561,18 +564,18 @@ class Survey(Desk):
 
     def _outcome(self) -> tuple[PortalOutcome, str]:
         spent = f"; the budget of {self.limits.pages} pages was spent" if self.pages >= self.limits.pages else ""
-        if self.held:
+        if self.handed:
             return "held", f"{self.held} reports found on {self.pages} pages{spent}"
         if self.entry_failure is not None:
             kind, reason = self.entry_failure
-            if kind == "blocked" or kind == "disallowed":
-                return ("blocked" if kind == "blocked" else "disallowed"), reason
-            return "unreachable", reason or kind
-        for kind in ("blocked", "disallowed"):
-            if self.failures[kind]:
-                return (
-                    "blocked" if kind == "blocked" else "disallowed"
-                ), f"{self.failures[kind]} pages on the way were {kind}"
+            named: dict[str, PortalOutcome] = {"blocked": "blocked", "disallowed": "disallowed"}
+            return named.get(kind, "unreachable"), reason or kind
+        if self.failures["blocked"]:
+            return "blocked", f"{self.failures['blocked']} pages on the way were blocked"
+        if self.failures["disallowed"]:
+            return "disallowed", f"{self.failures['disallowed']} pages on the way were disallowed"
+        if self.held and self.failures["unreachable"]:
+            return "unreachable", f"{self.held} reports are listed, and none could be fetched"
         return "unlisted", f"no list of reports was found on {self.pages} pages{spent}"
 
 
