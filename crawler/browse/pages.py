@@ -26,6 +26,8 @@ PAGE = 50
 GROUPS = ("granted", "partial", "denied", "unavailable", "refused", "other")
 DISPUTES = ("reconsideration", "litigation_direct", "litigation_after_reconsideration")
 SNIPPET = 60
+COPIED = "COPIED"
+"""The check whose left side is a share and not a sum."""
 SHOW = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox"
 """For documents: nothing runs, nothing is loaded but pictures of pages from here, and the frame has no origin."""
 
@@ -85,6 +87,7 @@ class Page:
             "check_name": lambda check: tables.check_name(check, self.language),
             "subject_name": lambda subject: tables.subject_name(subject, self.language),
             "web": web,
+            "sides": sides,
         }
         html = await self.datasette.render_template(f"gongkai/{template}.html", context, request=self.request)
         response = Response.html(html, status=status)
@@ -97,6 +100,14 @@ def web(address: object) -> str:
     """An address that may be linked: http or https, nothing else."""
     text = str(address or "")
     return text if urlsplit(text).scheme in {"http", "https"} else ""
+
+
+def sides(finding: Row) -> str:
+    """Both sides of a finding that fails: 5 ≠ 6; the share of a copied text: 93 %."""
+    left, right = finding["left"], finding["right"]
+    if finding["check"] == COPIED and left is not None:
+        return f"{left:.0%}"
+    return f"{'–' if left is None else left} ≠ {'–' if right is None else right}"
 
 
 def guarded(view: Callable[[Page], Awaitable[Response]]) -> View:
@@ -238,6 +249,7 @@ async def agency(page: Page) -> Response:
     coverage = {
         row["year"]: row for row in await page.rows("agency_coverage", county=who["county_code"], name=who["name"])
     }
+    timely = {row["year"]: row for row in await page.rows("agency_timely", county=who["county_code"], called=who["name"])}
     applications = {row["year"]: row for row in await page.rows("agency_applications", agency=who["id"])}
     litigation = {row["year"]: row for row in await page.rows("agency_litigation", agency=who["id"])}
     years = sorted({year for year in (*reports, *coverage) if year})
@@ -264,6 +276,7 @@ async def agency(page: Page) -> Response:
         reports=reports,
         undated=reports.get(None),
         coverage=coverage,
+        timely=timely,
         drawn=drawn,
         received=[_sum(applications.get(year, {}), "received") for year in years],
     )
@@ -284,7 +297,7 @@ async def _spots(page: Page, report: int) -> tuple[list[dict[str, Any]], list[di
 async def report(page: Page) -> Response:
     found = await page.row("report", report=page.number("report"))
     cells, extras, _ = await _spots(page, found["id"])
-    findings = await page.rows("report_findings", report=found["id"])
+    findings = await page.rows("report_findings", report=found["id"], sha256=found["sha256"])
     wanted = page.request.args.get("finding") or ""
     lit: list[str] = []
     for finding in findings:

@@ -24,12 +24,11 @@ Key = tuple[str, int | None]
 
 @dataclass(slots=True)
 class Counts:
-    """By (province, year): outcomes, how many reports are held, dated and late; by (province, check): failures."""
+    """By (province, year): outcomes, reports held, and whether they came in time; by (province, check): failures."""
 
     outcomes: dict[Key, Counter[str]] = field(default_factory=dict)
     held: Counter[Key] = field(default_factory=Counter)
-    dated: Counter[Key] = field(default_factory=Counter)
-    late: Counter[Key] = field(default_factory=Counter)
+    timely: dict[Key, Counter[str]] = field(default_factory=dict)
     failures: dict[str, Counter[str]] = field(default_factory=dict)
     agencies: int = 0
     counties: int = 0
@@ -61,11 +60,10 @@ def count(connection: sqlite3.Connection) -> Counts:
     found = Counts()
     for province, year, outcome, n in connection.execute(query("outcomes")):
         found.outcomes.setdefault((province, year), Counter())[outcome] += n
-    for province, year, held, dated in connection.execute(query("dated")):
-        found.held[province, year] = held
-        found.dated[province, year] = dated
-    for province, year, n in connection.execute(query("late_counts")):
-        found.late[province, year] = n
+    for province, year, n in connection.execute(query("totals")):
+        found.held[province, year] = n
+    for province, year, status, n in connection.execute(query("timely")):
+        found.timely.setdefault((province, year), Counter())[status] += n
     for province, check, n in connection.execute(query("failures")):
         found.failures.setdefault(province, Counter())[check] += n
     found.agencies, found.counties = connection.execute(query("sizes")).fetchone()
@@ -105,10 +103,9 @@ def shares(counts: Counts, year: int, codes: Mapping[str, str]) -> list[dict[str
     for code, name in codes.items():
         outcomes = counts.of([year], code)
         expected = sum(outcomes.values()) - outcomes["due"]
-        held, key = outcomes["held"], (code, year)
+        held, timely = outcomes["held"], counts.timely.get((code, year), Counter())
         if not expected and not held:
             continue
-        dated, late = counts.dated[key], counts.late[key]
         lines.append(
             {
                 "code": code,
@@ -116,9 +113,9 @@ def shares(counts: Counts, year: int, codes: Mapping[str, str]) -> list[dict[str
                 "expected": max(expected, held),
                 "held": held,
                 "share": held / max(expected, held, 1),
-                "on_time": dated - late,
-                "late": late,
-                "undated": counts.held[key] - dated,
+                "on_time": timely["on_time"],
+                "late": timely["late"],
+                "undated": timely["undated"],
                 "fails": sum(counts.checks(code).values()),
             }
         )

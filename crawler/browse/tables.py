@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from crawler.browse.showing import anchor
 from crawler.browse.words import Language
+from parsers.reports.checks import descriptions, every_check
 from parsers.reports.form import EDITIONS, FormRow, form
 
 Row = Mapping[str, Any]
@@ -95,8 +94,8 @@ def shown(cell: Row) -> str:
 
 @cache
 def _checks() -> dict[str, tuple[str, str]]:
-    data = json.loads(resources.files("parsers.data").joinpath("checks.json").read_text("utf-8"))
-    return {check["id"]: (check.get("zh", ""), check.get("en", "")) for check in data["checks"]}
+    found = {check.id: (check.zh, check.en) for check in every_check()}
+    return found | {rule.id: (rule.zh, rule.en) for rule in descriptions()}
 
 
 def check_name(check: str, language: Language) -> str:

@@ -162,11 +162,11 @@ def build(folder: Path, reports: int) -> Path:
             copier.add("portals", _portal(code))
         copier.add("agencies", {"id": identity(code, name), "name": name, "county_code": code, "kind": kind})
         for year in YEARS:
-            key = {"county_code": code, "agency": name, "year": year}
+            key = {"county_code": code, "agency": name, "kind": kind, "year": year}
             report_id = copier.report(rng.choice(made), code, name, year, 1)
             copier.add("coverage", {**key, "outcome": "held", "report_id": report_id, "reason": ""})
             done += 1
-        missing = {"county_code": code, "agency": name, "year": 2025, "outcome": rng.choice(("absent", "blocked"))}
+        missing = {"county_code": code, "agency": name, "kind": kind, "year": 2025, "outcome": rng.choice(("absent", "blocked"))}
         copier.add("coverage", {**missing, "report_id": None, "reason": "1 lists read to their end"})
         if done % BATCH == 0:
             copier.flush()

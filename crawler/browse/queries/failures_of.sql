@@ -1,4 +1,2 @@
-select r.id, r.agency, r.county_code, r.year, f."check", f.subject, f."left", f."right"
-from findings f join reports r on r.id = f.report_id
-where f.status = 'fail' and r.current = 1 and (:check = '' or f."check" = :check)
-limit 101 offset :skip
+select report_id as id, agency, county_code, year, "check", subject, "left", "right", severity
+from suspicious where :check = '' or "check" = :check limit 101 offset :skip
