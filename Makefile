@@ -9,7 +9,7 @@ PROVINCE ?=
 YEAR ?=
 export DATA_DIR
 
-.PHONY: crawl test test-long lint types bench setup browser clean
+.PHONY: crawl browse release test test-long lint types bench setup browser clean
 
 crawl: $(VENV)/.ready $(VENV)/.browser
 ifeq ($(strip $(COUNTY)$(PROVINCE)),)
@@ -18,6 +18,12 @@ else
 	@$(BIN)/python -m scrapy crawl county $(if $(COUNTY),-a county=$(COUNTY)) $(if $(PROVINCE),-a province=$(PROVINCE)) \
 		$(if $(YEAR),-a year=$(YEAR)) -s DATA_DIR=$(DATA_DIR)
 endif
+
+browse: $(VENV)/.browse
+	@$(BIN)/python -m crawler.browse $(DATA_DIR) $(if $(PORT),--port $(PORT))
+
+release: $(VENV)/.release
+	@$(BIN)/python -m scrapy release -s DATA_DIR=$(DATA_DIR)
 
 test: lint types $(VENV)/.browser
 	$(BIN)/python -m pytest -n 2
@@ -49,7 +55,12 @@ $(VENV)/.ready: requirements.txt | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+$(VENV)/.browse $(VENV)/.release: $(VENV)/.%: requirements-%.txt requirements.txt | $(VENV)/bin/python
+	@echo "Installing packages for $(*F)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@ $(VENV)/.ready
+
+$(VENV)/.dev: requirements-dev.txt requirements-browse.txt requirements-release.txt requirements.txt | $(VENV)/bin/python
 	@echo "Installing packages for tests"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.ready

@@ -110,7 +110,7 @@ Reports name offices and sometimes the people who answer for them. Use them for 
   no spreadsheet runs them as a formula.
 - `parquet/` and `stata/`: the same rows; Stata's short names of columns stand in `codebook.csv`.
 - `codebook.csv`: every column in Chinese and English. `datapackage.json`: the same for programs (Frictionless).
-- `CHANGES.md`, `changes.csv`: what differs from the release before. `SHA256SUMS`: `sha256sum -c SHA256SUMS` proves the files.
+- `CHANGES.md`, `changes.csv`: what differs from the release before. `SHA256SUMS`: `sha256sum -c SHA256SUMS`.
 """
 
 
@@ -370,9 +370,7 @@ def _cells() -> dict[tuple[str, str], Description]:
 
 def describe(table: str, column: str) -> Description:
     """What a column means, in both languages; the column's own name where there is no more to say."""
-    cell = _cells().get((table, column)) or next(
-        (text for (_, name), text in _cells().items() if name == column), None
-    )
+    cell = _cells().get((table, column)) or next((text for (_, name), text in _cells().items() if name == column), None)
     if cell is not None:
         return cell
     chinese, english = DESCRIPTIONS.get(column, (column.replace("_", " "), column.replace("_", " ")))

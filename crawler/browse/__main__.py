@@ -20,8 +20,9 @@ async def serve(datasette: Datasette, host: str, port: int) -> None:
     print("Counting ...", flush=True)
     started = time.perf_counter()
     await datasette._gongkai_summary.fresh(datasette.get_database("reports"))
+    await datasette._gongkai_room.warm()
     seconds = time.perf_counter() - started
-    print(f"Counted in {seconds:.1f} s. Open http://{host}:{port}/ in a browser; Ctrl-C ends it.", flush=True)
+    print(f"Ready after {seconds:.1f} s. Open http://{host}:{port}/ in a browser; Ctrl-C ends it.", flush=True)
     config = uvicorn.Config(datasette.app(), host=host, port=port, log_level="warning", lifespan="on", workers=1)
     await uvicorn.Server(config).serve()
 

@@ -249,7 +249,9 @@ async def agency(page: Page) -> Response:
     coverage = {
         row["year"]: row for row in await page.rows("agency_coverage", county=who["county_code"], name=who["name"])
     }
-    timely = {row["year"]: row for row in await page.rows("agency_timely", county=who["county_code"], called=who["name"])}
+    timely = {
+        row["year"]: row for row in await page.rows("agency_timely", county=who["county_code"], called=who["name"])
+    }
     applications = {row["year"]: row for row in await page.rows("agency_applications", agency=who["id"])}
     litigation = {row["year"]: row for row in await page.rows("agency_litigation", agency=who["id"])}
     years = sorted({year for year in (*reports, *coverage) if year})
@@ -367,7 +369,14 @@ async def document(datasette: Datasette, request: Request) -> Response:
 
 
 async def _message(page: Page, text: str) -> str:
-    context = {"shown": None, "marks": [], "lang": page.language, "t": page.words, "title": text, "message": text}
+    context: dict[str, Any] = {
+        "shown": None,
+        "marks": [],
+        "lang": page.language,
+        "t": page.words,
+        "title": text,
+        "message": text,
+    }
     html: str = await page.datasette.render_template("gongkai/document.html", context, request=page.request)
     return html
 

@@ -24,7 +24,8 @@ _TILES = """
 65 新 Xinjiang 1 3|62 甘 Gansu 3 3|64 宁 Ningxia 4 3|14 晋 Shanxi 5 4|13 冀 Hebei 6 4|37 鲁 Shandong 7 4
 63 青 Qinghai 2 4|61 陕 Shaanxi 4 4|54 藏 Tibet 1 5|51 川 Sichuan 3 5|50 渝 Chongqing 4 5|41 豫 Henan 5 5
 34 皖 Anhui 6 5|32 苏 Jiangsu 7 5|31 沪 Shanghai 8 5|53 滇 Yunnan 3 6|52 黔 Guizhou 4 6|42 鄂 Hubei 5 6
-36 赣 Jiangxi 6 6|33 浙 Zhejiang 7 6|45 桂 Guangxi 4 7|43 湘 Hunan 5 7|44 粤 Guangdong 6 7|35 闽 Fujian 7 7|46 琼 Hainan 5 8
+36 赣 Jiangxi 6 6|33 浙 Zhejiang 7 6|45 桂 Guangxi 4 7|43 湘 Hunan 5 7|44 粤 Guangdong 6 7|35 闽 Fujian 7 7
+46 琼 Hainan 5 8
 """
 
 

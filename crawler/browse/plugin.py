@@ -23,14 +23,14 @@ THEIRS += "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 Asgi = Callable[..., Awaitable[None]]
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection) -> None:
     """The same two functions that ``--functions crawler/search.py`` gives to sqlite-utils."""
     conn.create_function("bigrams", 1, bigrams, deterministic=True)
     conn.create_function("bigram_query", 1, bigram_query, deterministic=True)
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, Any]]:
     return [
         (r"^/$", pages.home),
@@ -46,12 +46,12 @@ def register_routes() -> list[tuple[str, Any]]:
     ]
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def menu_links() -> list[dict[str, str]]:
     return [{"href": "/", "label": "gongkai"}, {"href": "/search", "label": "搜索 / Search"}]
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Datasette) -> Callable[[Asgi], Asgi]:
     return _with_headers
 

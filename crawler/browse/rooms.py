@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from crawler.browse import showing
 from crawler.browse.showing import Shown, Spot
 from crawler.reading import ReadingRoom
 from parsers.documents.limits import DEFAULT
+from parsers.documents.model import Unread
 
 T = TypeVar("T")
 
@@ -46,6 +48,11 @@ class ShowingRoom(ReadingRoom):
                 return archive.body(sha256)
             except KeyError as missing:
                 raise NotArchived(sha256) from missing
+
+    async def warm(self) -> None:
+        """Starts a worker and what it imports, so that the first visitor does not wait for it."""
+        with suppress(Unread):
+            await self._run(showing.show, b"<html><p>1</p></html>", [], "original")
 
     async def document(self, sha256: str, spots: Sequence[Spot], view: str) -> Shown:
         """Raises NotArchived, Unread."""

@@ -2,7 +2,7 @@
 
 Nothing of a document is passed on as it is: a page is rebuilt from listed elements, attributes and styles, a PDF and a
 picture become pixels, a text becomes lines, and everything else is drawn from what its reader found in it. Every cell
-that the dataset took from the document gets an ``id`` (see ``anchor``), so that a link can light it up without a script.
+that the dataset took from the document gets an ``id`` (see ``anchor``): a link lights it up without a script.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ Element = Any
 View = Literal["original", "read", "pages"]
 
 KEPT = frozenset(
-    "html body div p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption blockquote center br hr "
-    "section article main header footer nav span b strong i em u sub sup small big font pre".split()
+    "html body div p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption blockquote center br "
+    "hr section article main header footer nav span b strong i em u sub sup small big font pre".split()
 )
 GONE = (
     "script style head title meta link base template object embed applet iframe frame frameset svg math canvas video "

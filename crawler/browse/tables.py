@@ -109,8 +109,10 @@ def _labels() -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for edition in EDITIONS:
         for table in form(edition).tables:
-            for item in (*table.rows, *table.columns):
-                found.setdefault(item.key, (item.label, item.label_en))
+            for row in table.rows:
+                found.setdefault(row.key, (row.label, row.label_en))
+            for column in table.columns:
+                found.setdefault(column.key, (column.label, column.label_en))
     return found
 
 

@@ -1,4 +1,4 @@
-"""``scrapy release``: the dataset as CSV, Parquet and Stata files with codebook, data package, checksums and changes."""
+"""``scrapy release``: the dataset as CSV, Parquet and Stata files, with codebook, checksums and changes."""
 
 from __future__ import annotations
 
@@ -26,8 +26,12 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--to", metavar="FOLDER", help="where releases stand (default: releases in the data folder)")
-        parser.add_argument("--previous", metavar="FOLDER", help="the release to compare with (default: the one before)")
+        parser.add_argument(
+            "--to", metavar="FOLDER", help="where releases stand (default: releases in the data folder)"
+        )
+        parser.add_argument(
+            "--previous", metavar="FOLDER", help="the release to compare with (default: the one before)"
+        )
         parser.add_argument("--date", metavar="YYYY-MM-DD", help="date of the release (default: today)")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

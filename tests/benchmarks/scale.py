@@ -1,8 +1,8 @@
 """``python -m tests.benchmarks.scale FOLDER [REPORTS]``: a dataset of 130,000 reports, and what it costs.
 
-Real readings (the five seeds and made reports) are stored the ordinary way; then every row of theirs, in whatever tables
-the dataset has, is written again under new agencies of all provinces, five years each. So the rows have the sizes that
-the dataset's own storage gives them.
+Real readings (the five seeds and made reports) are stored the ordinary way; then every row of theirs, in whatever
+tables the dataset has, is written again under new agencies of all provinces, five years each. So the rows have
+the sizes that the dataset's own storage gives them.
 """
 
 from __future__ import annotations
@@ -166,7 +166,13 @@ def build(folder: Path, reports: int) -> Path:
             report_id = copier.report(rng.choice(made), code, name, year, 1)
             copier.add("coverage", {**key, "outcome": "held", "report_id": report_id, "reason": ""})
             done += 1
-        missing = {"county_code": code, "agency": name, "kind": kind, "year": 2025, "outcome": rng.choice(("absent", "blocked"))}
+        missing = {
+            "county_code": code,
+            "agency": name,
+            "kind": kind,
+            "year": 2025,
+            "outcome": rng.choice(("absent", "blocked")),
+        }
         copier.add("coverage", {**missing, "report_id": None, "reason": "1 lists read to their end"})
         if done % BATCH == 0:
             copier.flush()
