@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 
 from crawler.items import Known
 from crawler.portals import DEFAULT, Portal, Refused, load, select
+from parsers.reports import divisions
 from spiders.navigation import DEFAULT_LIMITS, Limits, Outcome, Output, Reply, Survey, Task
 
 PRIORITY = {"page": 10, "list": 10, "document": 0, "part": 5, "file": 5}
@@ -71,6 +72,13 @@ class County(Spider):
         )
         return spider
 
+    def recorded(self, folder: str, url: str) -> Request:
+        """Where the crawl of a stored portal begins; its folder is named after the county's code."""
+        county = divisions.county(folder[:6])
+        survey = Survey(Portal(folder[:6], county.name if county else "", url), count=self._count)
+        (request,) = self._given(survey, survey.begin())
+        return request  # type: ignore[no-any-return]
+
     async def start(self) -> AsyncIterator[Any]:
         for portal in self.portals:
             known = self.known.get(portal.code, {})
@@ -79,7 +87,11 @@ class County(Spider):
                 yield request
 
     def answered(self, response: Response, survey: Survey, task: Task) -> Iterator[Any]:
-        """An answer with a good status; 304 says that the archive holds the document as it is."""
+        """An answer with a good status; 304 says that the archive holds the document as it is.
+
+        @recorded 640221-page 640221-unchanged 640303-gone 640522-text
+        @returns items 11 11
+        """
         if response.status == 304:
             yield from self._given(survey, survey.unchanged(task))
             return
