@@ -12,9 +12,12 @@ import numpy as np
 Picture = np.ndarray[Any, Any]
 Reals = np.ndarray[Any, Any]
 
-ACROSS, DOWN = 1654, 2339  # pixels of an A4 page at 200 dpi; every page is brought near this size
+ACROSS, DOWN = 1654, 2339  # pixels of an A4 page at 200 dpi; every page is brought near its type's size there
 MOST_ENLARGED = 3.0
+MOST_SIDE = 5_000  # pixels
+SMALLEST_TYPE, USUAL_TYPE, LARGEST_TYPE = 21.0, 28.0, 37.0  # heights of ideographs: 8, 10.5 and 14 points
 RED = 45  # how much redder than blue and green a seal is
+LEAST_RED = 150  # brightness of a seal through red light; what is darker there is ink
 LEAST_SEAL = 80  # pixels, width and height
 STEEPEST = 14.0  # degrees that a page may be turned
 LEAST_LINE = 0.06  # of the page's width; shorter strokes say little about its angle
@@ -39,11 +42,14 @@ def upright(picture: Picture) -> Upright:
     height, width = picture.shape[:2]
     wanted = ACROSS if height >= width else DOWN
     scale = min(wanted / width, MOST_ENLARGED)
-    grey = _without_seals(picture)
-    if abs(scale - 1) > 0.02:
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
+    whole = _without_seals(picture)
+    grey = _resized(whole, scale)
     seen = ink = _even(grey)
+    type_size = _type_size(ink)
+    if type_size and not SMALLEST_TYPE < type_size < LARGEST_TYPE:  # a part of a page, or a screen
+        scale = max(min(scale * USUAL_TYPE / type_size, MOST_ENLARGED, MOST_SIDE / max(height, width)), 0.1)
+        grey = _resized(whole, scale)
+        seen = ink = _even(grey)
     matrix: Reals = np.eye(3)
     for _ in range(LOOKS):
         more = _unbending(ink)
@@ -56,6 +62,22 @@ def upright(picture: Picture) -> Upright:
         seen[table] = 0
         ink = _seen_through(matrix, seen)
     return Upright(ink, scale, np.diag([1 / scale, 1 / scale, 1.0]) @ np.linalg.inv(matrix))
+
+
+def _resized(grey: Picture, scale: float) -> Picture:
+    if abs(scale - 1) < 0.02:
+        return grey
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
+
+
+def _type_size(ink: Picture) -> float:
+    """Height of ideographs in pixels: of shapes about as wide as high; 0 where there are too few."""
+    firm = (ink > 0.4 * max(float(np.percentile(ink, 99)), 90.0)).astype(np.uint8)
+    stats = cv2.connectedComponentsWithStats(firm, connectivity=8)[2][1:]
+    wide, high = stats[:, 2], stats[:, 3]
+    shapes = high[(high > 6) & (high < 160) & (wide > 0.5 * high) & (wide < 1.8 * high)]
+    return float(np.percentile(shapes, 75)) if len(shapes) > 40 else 0.0
 
 
 def _seen_through(matrix: Reals, ink: Picture) -> Picture:
@@ -97,7 +119,10 @@ def _without_seals(picture: Picture) -> Picture:
         if w >= LEAST_SEAL and h >= LEAST_SEAL:
             spot = (slice(y, y + h), slice(x, x + w))
             seal = labels[spot] == i
-            grey[spot][seal] = red[spot][seal]
+            own = red[spot][seal & (reddish[spot] > 0)]
+            paper = max(float(np.percentile(own, 30)), LEAST_RED) if own.size else 255.0
+            lit = np.minimum(red[spot].astype(np.float32) * (255 / paper), 255).astype(np.uint8)
+            grey[spot][seal] = lit[seal]
     return grey
 
 
