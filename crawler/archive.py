@@ -170,6 +170,29 @@ CAPTURES = """
     order by seen.run, s.county_code, s.url, s.sha256
 """
 
+CHANGES = """
+    with found as (
+        select s.*, s.first_run as run, (
+            select o.sha256 from sightings o where o.county_code = s.county_code and o.url = s.url
+            and o.first_run < s.first_run order by o.last_run desc, o.sha256 limit 1) as before
+        from sightings s where s.first_run >= :run
+    ), lost as (
+        select s.*, (
+            select min(v.run_id) from visits v where v.url = s.url and v.run_id > s.last_run and v.status in (404, 410)
+            and not exists (select 1 from visits w where w.url = s.url and w.run_id > v.run_id
+                and w.status in (200, 304))) as run, null as before
+        from sightings s where not exists (
+            select 1 from sightings n where n.county_code = s.county_code and n.url = s.url and n.last_run > s.last_run)
+    )
+    select case when before is null then 'new' else 'changed' end as change, run as run_id,
+        date(r.started) as noticed, county_code, url, page_url, sha256, before, title
+    from found join runs r on r.id = run
+    union all
+    select 'gone', run, date(r.started), county_code, url, page_url, sha256, null, title
+    from lost join runs r on r.id = run where run >= :run
+    order by county_code, run_id, change, url, sha256
+"""
+
 
 class ArchiveBusy(RuntimeError):
     """Another process is writing to this archive."""
@@ -196,11 +219,12 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A page with documents: ``urls`` are theirs, ``checked`` is the ISO time at which one of them was last answered."""
+    """A document and the page it was found on (the same address when the page is the document); ``checked`` is the ISO
+    time of the last answer."""
 
+    url: str
     page: str
     known: Known
-    urls: tuple[str, ...]
     checked: str
 
 
@@ -458,6 +482,18 @@ class Archive:
         sql = "select url, sha256 from sightings where county_code = ? order by url, first_run, sha256"
         return [(row[0], row[1]) for row in self.db.execute(sql, [county_code])]
 
+    def image_keys(self, county_code: str) -> dict[str, list[tuple[str, str]]]:
+        """Page -> (url, sha256) of the images found on it, in the order in which they were met."""
+        pages: dict[str, list[tuple[str, str]]] = {}
+        sql = (
+            "select page_url, url, sha256 from sightings s join documents d using (sha256) where county_code = ? "
+            "and s.url != page_url and d.media_type like 'image/%' group by url having last_run = max(last_run) "
+            "order by s.rowid"
+        )
+        for page, url, sha256 in self.db.execute(sql, [county_code]):
+            pages.setdefault(page, []).append((url, sha256))
+        return pages
+
     def sighting(self, county_code: str, url: str, sha256: str) -> Sighting:
         """One sighting with its bytes. Raises KeyError."""
         sql = "select * from sightings where county_code = ? and url = ? and sha256 = ?"
@@ -486,18 +522,18 @@ class Archive:
         )
 
     def published(self, county_code: str) -> list[Published]:
-        """Every page of a county that a document was found on, as it was published at the last visit."""
+        """Every document of a county, newest version of each address, as it was published at the last visit."""
         sql = (
-            "select s.page_url, s.titles, s.published, json_group_array(distinct s.url) as urls, "
-            "max(coalesce(v.fetched, r.started)) as checked from sightings s "
-            "left join visits v on v.url = s.url and v.status in (200, 304) join runs r on r.id = s.last_run "
-            "where s.county_code = ? and s.via != 'file' group by s.page_url having s.last_run = max(s.last_run)"
+            "select s.url, s.page_url, s.titles, s.published, max(coalesce(v.fetched, r.started)) as checked "
+            "from sightings s left join visits v on v.url = s.url and v.status in (200, 304) "
+            "join runs r on r.id = s.last_run where s.county_code = ? and s.via != 'file' "
+            "group by s.url having s.last_run = max(s.last_run) order by s.rowid"
         )
         return [
             Published(
+                url=row["url"],
                 page=row["page_url"],
                 known=Known(tuple(json.loads(row["titles"])), row["published"] or ""),
-                urls=tuple(json.loads(row["urls"])),
                 checked=row["checked"] or "",
             )
             for row in self.db.query(sql, [county_code])
@@ -527,6 +563,17 @@ class Archive:
                 [county_code],
             )
         )
+
+    def changes_since(self, run_id: int) -> list[dict[str, Any]]:
+        """Documents that are ``new`` at their address since a run, of which another version was found (``changed``,
+        ``before`` is its hash), or which the server says are ``gone`` (404 or 410, and nothing since): change, run_id,
+        noticed (ISO day), county_code, url, page_url, sha256, before, title."""
+        return list(self.db.query(CHANGES, {"run": run_id}))
+
+    def first_run_since(self, day: str) -> int | None:
+        """The first run that began on an ISO day or later."""
+        row = self.db.execute("select min(id) from runs where date(started) >= ?", [day]).fetchone()
+        return None if row[0] is None else int(row[0])
 
     # what people say
 

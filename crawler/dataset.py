@@ -470,9 +470,9 @@ class Dataset:
                 self._forget(before[0])
         return report_id
 
-    def write_unpacked(self, sighting: Sighting, files: int, reader: str) -> None:
-        """Notes that every file inside an archive has been read or refused; each has a reading of its own."""
-        row = [sighting.county_code, sighting.url, sighting.sha256, "held", "", f"an archive of {files} files", reader]
+    def write_whole(self, sighting: Sighting, detail: str, reader: str) -> None:
+        """Notes that a document was read as part or as container of others, which have readings of their own."""
+        row = [sighting.county_code, sighting.url, sighting.sha256, "held", "", detail, reader]
         with transaction(self.db):
             self.db.execute(
                 "insert or replace into readings (county_code, url, sha256, outcome, reason, detail, reader) "
@@ -734,10 +734,10 @@ class Dataset:
             )
         )
 
-    def reading_keys(self, county_code: str) -> set[tuple[str, str]]:
-        """(url, sha256) of every document of a county that was read or refused, by whatever reader."""
-        sql = "select url, sha256 from readings where county_code = ?"
-        return {(row[0], row[1]) for row in self.db.execute(sql, [county_code])}
+    def reading_keys(self, county_code: str, reader: str = "") -> set[tuple[str, str]]:
+        """(url, sha256) of every document of a county that was read or refused, by one reader or by whatever reader."""
+        sql = "select url, sha256 from readings where county_code = :code and (:reader = '' or reader = :reader)"
+        return {(row[0], row[1]) for row in self.db.execute(sql, {"code": county_code, "reader": reader})}
 
     def settled(self, county_code: str) -> set[str]:
         """Addresses of documents that are read, or known to be no report of this county: nothing is open about them."""
@@ -831,6 +831,31 @@ class Dataset:
             "from sections s join reports r on r.id = s.report_id "
             "where r.current = 1 and instr(s.number, '.') = 0 order by s.number, r.id"
         )
+
+    def read_as(self, county_code: str, url: str, sha256: str) -> dict[str, Any]:
+        """What a document was read as: report_id, agency, year (None where it is no report), outcome, reason, county."""
+        rows = self.db.query(
+            "select d.report_id, d.outcome, d.reason, r.agency, r.year, p.name as county from readings d "
+            "left join reports r on r.id = d.report_id left join portals p on p.code = d.county_code "
+            "where d.county_code = ? and d.url = ? and d.sha256 = ?",
+            [county_code, url, sha256],
+        )
+        return next(iter(rows), {})
+
+    def cell_changes(self, report_id: int) -> list[dict[str, Any]]:
+        """What differs between a report and the version before at its address: table_no, row, column, before, now."""
+        sql = (
+            'select table_no, "row", "column", before, now from changes where report_id = ? and change = 'corrected' '
+            "order by 1, 2, 3"
+        )
+        return list(self.db.query(sql, [report_id]))
+
+    def same_text(self, one: int, other: int) -> bool:
+        """Whether two reports have the same title, signature and sections."""
+        told = "select title, coalesce(signed, ''), '' from reports where id = {0} union all "
+        told = f"{told}select number, coalesce(heading, ''), text from sections where report_id = {{0}}"
+        sides = [set(self.db.execute(told.format(int(each))).fetchall()) for each in (one, other)]
+        return sides[0] == sides[1]
 
     def unread(self, county_code: str) -> list[dict[str, Any]]:
         """Documents of a county that a reader refused although they may be reports: url, title, reason, detail."""

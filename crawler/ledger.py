@@ -73,7 +73,8 @@ class Ledger:
             if not getattr(spider, "named", True):
                 spider.portals = _due(store, spider.portals, day)
             spider.portals = [_with_trail(store, portal) for portal in spider.portals]
-            spider.known = {portal.code: _known(store, portal, day) for portal in spider.portals}
+            known = {portal.code: _known(store, portal, day) for portal in spider.portals}
+            spider.known = known  # type: ignore[attr-defined]
             store.archive.register(spider.portals)
         arguments = {name: value for name, value in vars(spider).items() if isinstance(value, str)}
         store.archive.open_run(spider.name, arguments, _versions())
@@ -118,14 +119,19 @@ def _due(store: Store, portals: list[Portal], day: date) -> list[Portal]:
 
 
 def _known(store: Store, portal: Portal, day: date) -> dict[str, Known]:
-    """Page -> what it was published as, for pages about whose documents nothing is open and that need no second look."""
+    """Page -> what it was published as, where nothing is open about any document on it and none needs a second look."""
     settled = store.dataset.settled(portal.code)
-    return {
-        each.page: each.known
-        for each in store.archive.published(portal.code)
-        if settled.issuperset(each.urls)
-        and not due.look_due(date.fromisoformat(each.checked[:10]) if each.checked else None, each.known.published, day)
-    }
+    published = store.archive.published(portal.code)
+    own = {each.url for each in published if each.url == each.page}
+    known: dict[str, Known] = {}
+    unsettled: set[str] = set()
+    for each in published:
+        address = each.page if each.page in own else each.url  # a row of a list may be the file itself
+        checked = date.fromisoformat(each.checked[:10]) if each.checked else None
+        if each.url not in settled or due.look_due(checked, each.known.published, day):
+            unsettled.add(address)
+        known.setdefault(address, each.known)
+    return {address: one for address, one in known.items() if address not in unsettled}
 
 
 def _with_trail(store: Store, portal: Portal) -> Portal:

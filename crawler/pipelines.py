@@ -92,8 +92,13 @@ class Read(Pipeline):
         self.room.close()
 
     async def process(self, item: Any) -> None:
-        if isinstance(item, Sighting) and self.reader is not None:
+        if self.reader is None:
+            return
+        if isinstance(item, Sighting):
             item.reports = await self.reader.read(item)
+        elif isinstance(item, PortalRead):
+            for report_id, report in await self.reader.read_series(item.county_code):
+                self.store.dataset.write_findings(report_id, evaluate(report))
 
 
 class Check(Pipeline):

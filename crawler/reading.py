@@ -9,7 +9,7 @@ import asyncio
 import logging
 import resource
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
 from multiprocessing import get_context
@@ -73,6 +73,13 @@ class ReadingRoom:
         except Unread as refusal:
             return Reading(documents.sniff(body), None, refusal.reason, refusal.detail)
 
+    async def read_series(self, images: Sequence[bytes], context: Context) -> Reading:
+        """Reads pictures that are the pages of one report."""
+        try:
+            return await self._run(_read_series, list(images), context, self.limits)
+        except Unread as refusal:
+            return Reading(documents.sniff(images[0]), None, refusal.reason, refusal.detail)
+
     async def unpack(self, body: bytes) -> list[Member]:
         """The files inside an archive. Raises Unread."""
         return await self._run(_unpack, body, self.limits)
@@ -121,11 +128,29 @@ class Reader:
         if self._is_read(sighting):
             self.count("documents/unchanged")
             return []
-        if documents.sniff(sighting.body) in documents.ARCHIVES:
+        media_type = documents.sniff(sighting.body)
+        if media_type in documents.ARCHIVES:
             return await self._unpack(sighting)
+        if media_type.startswith("image/") and sighting.page_url not in {"", sighting.url}:
+            return []  # a picture on a page is one of a series: read_series
         return self._store(
             sighting, await self.room.read(sighting.body, self._context(sighting), charset(sighting.content_type))
         )
+
+    async def read_series(self, county_code: str) -> list[tuple[int, Report]]:
+        """Reports that were pasted into pages as pictures, one or several: all pictures of a page together."""
+        found: list[tuple[int, Report]] = []
+        read = set() if self.again else self.dataset.reading_keys(county_code, self.version)
+        for keys in self.archive.image_keys(county_code).values():
+            if read.issuperset(keys):
+                continue
+            pictures = [self.archive.sighting(county_code, *key) for key in keys]
+            first = pictures[0]
+            reading = await self.room.read_series([picture.body for picture in pictures], self._context(first))
+            found += self._store(first, reading)
+            for picture in pictures[1:]:
+                self.dataset.write_whole(picture, f"a page of the document at {first.url}", self.version)
+        return found
 
     async def _unpack(self, sighting: Sighting) -> list[tuple[int, Report]]:
         """Every file of an archive is a document of its own, at the address ``archive#name``."""
@@ -139,7 +164,7 @@ class Reader:
             self.archive.keep(inner, documents.sniff(inner.body))
             if not self._is_read(inner):
                 found += self._store(inner, await self.room.read(inner.body, self._context(inner)))
-        self.dataset.write_unpacked(sighting, len(members), self.version)
+        self.dataset.write_whole(sighting, f"an archive of {len(members)} files", self.version)
         return found
 
     def _is_read(self, sighting: Sighting) -> bool:
@@ -208,6 +233,15 @@ def _read(body: bytes, context: Context, charset: str, limits: Limits) -> Readin
         raise
     except Exception as error:  # a defect of a reader is an outcome of this document, not the end of a crawl
         return Reading(documents.sniff(body), None, "crashed", f"{type(error).__name__}: {error}"[:300])
+
+
+def _read_series(images: list[bytes], context: Context, limits: Limits) -> Reading:
+    try:
+        return reading.read_series(images, context, limits=limits)
+    except MemoryError:
+        raise
+    except Exception as error:
+        return Reading(documents.sniff(images[0]), None, "crashed", f"{type(error).__name__}: {error}"[:300])
 
 
 def _unpack(body: bytes, limits: Limits) -> list[Member]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
@@ -32,6 +33,20 @@ def read(body: bytes, context: Context, *, charset: str = "", limits: Limits = D
         report = read_report(document, context)
     except Unread as refusal:
         return Reading(media_type, None, refusal.reason, refusal.detail)
+    return _judged(media_type, report, context)
+
+
+def read_series(images: Sequence[bytes], context: Context, *, limits: Limits = DEFAULT) -> Reading:
+    """Reads the pictures of one article, in their order, as the pages of one report."""
+    media_type = documents.sniff(images[0])
+    try:
+        return _judged(media_type, read_report(documents.read_images(images, limits=limits), context), context)
+    except Unread as refusal:
+        return Reading(media_type, None, refusal.reason, refusal.detail)
+
+
+def _judged(media_type: str, report: Report, context: Context) -> Reading:
+    """A report of somebody outside the portal's county is not this county's."""
     if context.county_code and report.issuer.county_code not in {"", context.county_code}:
         return Reading(media_type, None, "foreign", f"a report of {report.issuer.name}")
     return Reading(media_type, report)

@@ -11,6 +11,7 @@ import asyncio
 import os
 import sys
 from collections import Counter
+from datetime import date
 from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
@@ -55,9 +56,7 @@ class Command(ScrapyCommand):
         try:
             with Archive(folder) as archive, Dataset(folder) as dataset:
                 counts = asyncio.run(reread(archive, dataset, room, county=opts.county, everything=opts.all))
-                for portal in archive.registered():
-                    write_coverage(archive, dataset, portal, None, today(self.settings))
-                close_counties(archive, dataset, {*dataset.counties(), *archive.counties()})
+                close(archive, dataset, today(self.settings))
         except ArchiveBusy as busy:
             print(f"gongkai: {busy}", file=sys.stderr)
             self.exitcode = 1
@@ -66,6 +65,13 @@ class Command(ScrapyCommand):
             room.close()
         said = ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing to do"
         print(f"Reread {folder}: {said}")
+
+
+def close(archive: Archive, dataset: Dataset, day: date) -> None:
+    """What is known only when everything has been read: the ledger, and what reports say of each other."""
+    for portal in archive.registered():
+        write_coverage(archive, dataset, portal, None, day)
+    close_counties(archive, dataset, {*dataset.counties(), *archive.counties()})
 
 
 async def reread(
@@ -97,4 +103,7 @@ async def reread(
             tasks.add(task)
             task.add_done_callback(tasks.discard)
         await asyncio.gather(*tasks)
+    for code in [county] if county else names:
+        for report_id, report in await reader.read_series(code):
+            dataset.write_findings(report_id, evaluate(report))
     return counts

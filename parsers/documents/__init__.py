@@ -6,14 +6,14 @@ format comes, because the libraries behind some of them (OCR, PDF) cost more tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 
 from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Document, Member, Unread
 from parsers.documents.sniff import sniff
 
-__all__ = ["ARCHIVES", "READERS", "Document", "Limits", "Member", "Unread", "members", "read", "sniff"]
+__all__ = ["ARCHIVES", "READERS", "Document", "Limits", "Member", "Unread", "members", "read", "read_images", "sniff"]
 
 READERS = {
     "text/html": "html",
@@ -52,6 +52,15 @@ def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Documen
         raise Unread("unknown", media_type)
     reader = import_module(f"parsers.documents.{READERS[media_type]}")
     document: Document = reader.read(body, charset=charset, limits=limits)
+    return document
+
+
+def read_images(images: Sequence[bytes], *, limits: Limits = DEFAULT) -> Document:
+    """Pictures that are the pages of one document, in their order. Raises Unread."""
+    if sum(map(len, images)) > limits.unpacked:
+        raise Unread("too_large", f"{len(images)} pictures")
+    reader = import_module("parsers.documents.image")
+    document: Document = reader.read_images(images, limits)
     return document
 
 
