@@ -1,0 +1,214 @@
+"""The pages in a real browser: what they show, what lights up, what a hostile document can do, and for whom they work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browse.conftest import AGENCY, ARTEFACTS, COUNTY, HOSTILE_TITLE, Canary, World
+
+LIT = "getComputedStyle(document.querySelector(':target')).outlineStyle"
+
+
+def shot(tab: Any, name: str) -> None:
+    ARTEFACTS.mkdir(exist_ok=True)
+    tab.screenshot(path=ARTEFACTS / f"{name}.png")
+
+
+def paths(world: World) -> dict[str, str]:
+    return {
+        "home": "/",
+        "province": f"/province/{COUNTY[:2]}",
+        "county": f"/county/{COUNTY}",
+        "agency": f"/agency/{world.agency_id}",
+        "report": f"/report/{world.reports['fails']}",
+        "search": "/search?q=公开",
+        "findings": "/findings",
+    }
+
+
+PAGES = ("home", "province", "county", "agency", "report", "search", "findings")
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_page_is_shown_without_complaint_and_without_faults_of_access(
+    served: World, tab: Any, name: str, language: str
+) -> None:
+    url = served.base + paths(served)[name]
+    answer = tab.goto(url + ("&" if "?" in url else "?") + f"lang={language}")
+    assert answer.status == 200
+    assert tab.locator("h1").count() == 1
+    assert tab.locator("html").get_attribute("lang") == ("zh-Hans" if language == "zh" else "en")
+    shot(tab, f"{name}-{language}")
+    assert tab.complaints == []
+    found = Axe().run(tab, options={"resultTypes": ["violations"], "iframes": False}).response["violations"]
+    serious = [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in {"serious", "critical"}]
+    assert serious == []
+
+
+@pytest.mark.parametrize("name", ["home", "county", "agency", "report"])
+def test_a_phone_shows_a_page_without_scrolling_sideways(served: World, browser: Any, name: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, locale="zh-CN")
+    tab = context.new_page()
+    tab.goto(served.base + paths(served)[name])
+    shot(tab, f"{name}-phone")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+def test_home_leads_down_to_a_report(served: World, tab: Any) -> None:
+    tab.goto(served.base)
+    tab.click("table.list a[href='/province/64']")
+    tab.click(f"a[href='/county/{COUNTY}']")
+    tab.click(f"a:has-text('{AGENCY}')")
+    tab.click("table.list td a >> nth=0")
+    assert "政府信息公开工作年度报告" in tab.inner_text("h1")
+
+
+def test_the_language_is_remembered(served: World, tab: Any) -> None:
+    tab.goto(served.base)
+    tab.click("nav a[lang=en]")
+    assert tab.inner_text("nav a >> nth=0") == "Home"
+    tab.goto(served.base + "/search")
+    assert tab.inner_text("h1") == "Search"
+
+
+def frame_of(tab: Any) -> Any:
+    frame = tab.frame(name="original")
+    frame.wait_for_load_state()
+    return frame
+
+
+def lit_text(tab: Any) -> str:
+    frame = frame_of(tab)
+    frame.wait_for_selector(":target:not(#start)", state="attached", timeout=5000)
+    assert frame.evaluate(LIT) == "solid"
+    return str(frame.evaluate("document.querySelector(':target').textContent")).strip()
+
+
+def cell(tab: Any, key: str) -> Any:
+    return tab.locator(f"td[data-cell='{key}'] a")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_number_of_a_page_lights_up_in_it(served: World, browser: Any, script: bool) -> None:
+    """With and without scripts: what lights up is the same text, in view."""
+    context = browser.new_context(java_script_enabled=script, viewport={"width": 1360, "height": 900})
+    tab = context.new_page()
+    tab.goto(served.page("fails"))
+    link = cell(tab, "3/received/total")
+    assert link.inner_text() == "98765"
+    link.click()
+    if script:
+        assert lit_text(tab) == "98765"
+        box = frame_of(tab).evaluate("(() => { const b = document.querySelector(':target').getBoundingClientRect();"
+                                     "return [b.top, innerHeight] })()")  # fmt: skip
+        assert 0 <= box[0] < box[1]
+        shot(tab, "report-lit")
+    else:
+        frame_of(tab)
+        assert tab.frame(name="original").url.endswith(link.get_attribute("href").partition("#")[2])
+    context.close()
+
+
+def test_every_number_of_the_page_has_its_place(served: World, tab: Any) -> None:
+    tab.goto(served.page("fails"))
+    inside = set(frame_of(tab).evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)"))
+    links = tab.eval_on_selector_all("a.spot", "links => links.map(a => [a.hash.slice(1), a.textContent])")
+    assert len(links) > 150
+    assert {place for place, _ in links} <= inside
+    texts = frame_of(tab).evaluate("Object.fromEntries([...document.querySelectorAll('td[id]')].map("
+                                   "e => [e.id, e.textContent.trim()]))")  # fmt: skip
+    assert all(texts[place] == text for place, text in links if place in texts)
+
+
+def test_a_finding_lights_up_its_cells_on_both_sides(served: World, tab: Any) -> None:
+    tab.goto(served.page("fails"))
+    finding = tab.locator("a.finding:has-text('98765')").first
+    count = len(finding.get_attribute("data-cells").split())
+    finding.click()
+    assert tab.locator("td.lit").count() == count
+    tab.wait_for_timeout(500)
+    frame = frame_of(tab)
+    lit = frame.evaluate("[...document.querySelectorAll('td[id]')].filter("
+                         "e => getComputedStyle(e).outlineStyle == 'solid').map(e => e.textContent.trim())")  # fmt: skip
+    assert len(lit) == count
+    assert "98765" in lit
+    shot(tab, "finding-lit")
+    tab.goto(served.base + finding.get_attribute("href").partition("#")[0])
+    assert tab.locator("td.lit").count() == count, "the same without the script"
+
+
+def test_a_number_of_a_pdf_lights_up_on_its_page(served: World, tab: Any) -> None:
+    tab.goto(served.page("pdf"))
+    frame = frame_of(tab)
+    frame.wait_for_function("[...document.images].slice(0, 1).every(i => i.complete && i.naturalWidth > 600)")
+    cell(tab, "3/received/total").click()
+    lit_text(tab)
+    shot(tab, "pdf-lit")
+    assert frame.evaluate(
+        "(() => { const b = document.querySelector(':target').getBoundingClientRect(),"
+        "p = document.querySelector(':target').parentElement.getBoundingClientRect();"
+        "return b.width > 3 && b.height > 3 && b.left >= p.left && b.right <= p.right + 1 && b.bottom <= p.bottom + 1 })()"
+    )
+
+
+@pytest.mark.parametrize("name", ["text", "word"])
+def test_a_number_of_a_text_or_a_word_file_lights_up(served: World, tab: Any, name: str) -> None:
+    tab.goto(served.page(name))
+    link = cell(tab, "3/received/total")
+    link.click()
+    assert lit_text(tab) == link.inner_text()
+    shot(tab, f"{name}-lit")
+
+
+def test_the_document_as_it_was_read(served: World, tab: Any) -> None:
+    tab.goto(served.page("fails") + "?view=read")
+    cell(tab, "3/received/total").click()
+    assert lit_text(tab) == "98765"
+
+
+def test_a_hostile_page_can_do_nothing(served: World, tab: Any, canary: Canary) -> None:
+    dialogs: list[str] = []
+    tab.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    for view in ("original", "read"):
+        tab.goto(f"{served.page('hostile')}?view={view}")
+        frame = frame_of(tab)
+        tab.wait_for_timeout(700)
+        shot(tab, f"hostile-{view}")
+        assert tab.url.startswith(served.base)
+        assert frame.url.startswith(served.base)
+        assert tab.evaluate("window.pwned") is None
+        assert frame.evaluate("window.pwned") is None
+        assert frame.evaluate("document.scripts.length + document.forms.length + document.links.length") == 0
+        assert frame.locator("script, iframe, object, embed, svg, base, link, [onerror], [onload], [onclick]").count() == 0
+        if view == "original":
+            cell(tab, "3/received/total").click()
+            lit_text(tab)
+    tab.goto(f"{served.page('hostile')}/document")
+    tab.wait_for_timeout(500)
+    assert tab.url.startswith(served.base), "the same outside the frame"
+    assert tab.evaluate("window.pwned") is None
+    assert dialogs == []
+    assert canary.asked == []
+
+
+def test_a_hostile_title_is_text(served: World, tab: Any) -> None:
+    for path in (f"/report/{served.reports['hostile']}", f"/county/{COUNTY}", "/reports/reports", "/reports/readings"):
+        tab.goto(served.base + path)
+        assert tab.evaluate("window.pwned") is None
+    assert "<img src=x" in tab.content().replace("&lt;", "<")
+    assert HOSTILE_TITLE
+
+
+def test_the_keyboard_is_enough(served: World, tab: Any) -> None:
+    tab.goto(served.page("fails"))
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.className") == "skip"
+    cell(tab, "3/received/total").focus()
+    tab.keyboard.press("Enter")
+    assert lit_text(tab) == "98765"
+    assert "98765" in tab.inner_text("#said")
