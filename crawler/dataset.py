@@ -833,7 +833,8 @@ class Dataset:
         )
 
     def read_as(self, county_code: str, url: str, sha256: str) -> dict[str, Any]:
-        """What a document was read as: report_id, agency, year (None where it is no report), outcome, reason, county."""
+        """What a document was read as: report_id, agency, year (None where it is no report), outcome, reason, county;
+        empty when it was not read."""
         rows = self.db.query(
             "select d.report_id, d.outcome, d.reason, r.agency, r.year, p.name as county from readings d "
             "left join reports r on r.id = d.report_id left join portals p on p.code = d.county_code "
@@ -844,11 +845,8 @@ class Dataset:
 
     def cell_changes(self, report_id: int) -> list[dict[str, Any]]:
         """What differs between a report and the version before at its address: table_no, row, column, before, now."""
-        sql = (
-            'select table_no, "row", "column", before, now from changes where report_id = ? and change = 'corrected' '
-            "order by 1, 2, 3"
-        )
-        return list(self.db.query(sql, [report_id]))
+        sql = 'select table_no, "row", "column", before, now from changes where report_id = ? and change = ?'
+        return list(self.db.query(f"{sql} order by 1, 2, 3", [report_id, "corrected"]))
 
     def same_text(self, one: int, other: int) -> bool:
         """Whether two reports have the same title, signature and sections."""

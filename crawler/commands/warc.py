@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,9 +13,9 @@ from scrapy.exceptions import UsageError
 from scrapy.utils.conf import arglist_to_dict
 
 from crawler.archive import Archive, ArchiveBusy
-from crawler.commands.reread import reread
+from crawler.commands.reread import close, reread
 from crawler.dataset import Dataset
-from crawler.ledger import write_coverage
+from crawler.due import today
 from crawler.portals import Refused
 from crawler.reading import ReadingRoom
 from crawler.warc import FILE_BYTES, export, import_files
@@ -99,8 +98,7 @@ class Command(ScrapyCommand):
         try:
             with Dataset(folder) as dataset:
                 counts = asyncio.run(reread(archive, dataset, room))
-                for portal in archive.registered():
-                    write_coverage(archive, dataset, portal, None, date.today())
+                close(archive, dataset, today(self.settings))
         finally:
             room.close()
         return dict(counts)
