@@ -6,12 +6,14 @@ A county is checked when its ledger is closed and after it was read again. The s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from crawler.archive import Archive
 from crawler.dataset import Dataset, Source
 from parsers.reports import checks
 from parsers.reports.checks import Finding
+from parsers.reports.copies import Pair, Passage, pairs
 
 
 def close_counties(archive: Archive, dataset: Dataset, county_codes: Iterable[str]) -> Counter[str]:
@@ -68,3 +70,35 @@ def _sources(readings: list[Source]) -> Iterator[tuple[int, Iterable[Finding]]]:
         for other in places.values():
             if chosen is not None and other is not chosen:
                 yield chosen.id, checks.sources(chosen.figures, other.figures)
+
+
+def find_copies(dataset: Dataset) -> int:
+    """Replaces the copied texts of the whole dataset; returns how many sections are copies.
+
+    Each section of a report is compared with the same section of all others. Kept of each copy are its nearest twin
+    among the agency's own earlier reports and its nearest among other agencies': the one that shares most, the earliest
+    of equals.
+    """
+    kept: list[tuple[int, str, int, float]] = []
+    for number, rows in groupby(dataset.texts(), key=lambda text: text.number):
+        passages = [
+            Passage(text.report_id, text.agency_id, (text.year or 0, text.published, text.report_id), text.text)
+            for text in rows
+        ]
+        kept += ((pair.key, number, pair.twin, pair.share) for pair in _nearest(passages, pairs(passages)))
+    dataset.write_copies(kept)
+    return len({(report_id, number) for report_id, number, _, _ in kept})
+
+
+def _nearest(passages: Sequence[Passage], found: Iterable[Pair]) -> list[Pair]:
+    known = {passage.key: passage for passage in passages}
+    best: dict[tuple[int, bool], Pair] = {}
+    for pair in found:
+        place = (pair.key, known[pair.key].owner == known[pair.twin].owner)
+        if place not in best or _rank(pair, known) < _rank(best[place], known):
+            best[place] = pair
+    return [best[place] for place in sorted(best)]
+
+
+def _rank(pair: Pair, known: dict[int, Passage]) -> tuple[float, tuple[int, str, int]]:
+    return (-pair.share, known[pair.twin].order)

@@ -304,6 +304,18 @@ def wide_columns(table_no: int) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A section of a report. ``published`` is an ISO date, that of the signature, or empty."""
+
+    report_id: int
+    agency_id: int
+    year: int | None
+    published: str
+    number: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One reading of a report, as the checks between reports need it."""
 
@@ -805,7 +817,7 @@ class Dataset:
         return [row[0] for row in rows]
 
     def finding(self, report_id: int, check: str, subject: str) -> dict[str, Any] | None:
-        """One finding with the document of its report: sha256, left, right, status."""
+        """One finding with the document of its report: sha256, agency, year, left, right, status."""
         rows = self.db.query(
             'select r.sha256, r.agency, r.year, f."left", f."right", f.status from findings f '
             'join reports r on r.id = f.report_id where f.report_id = ? and f."check" = ? and f.subject = ?',
@@ -823,14 +835,17 @@ class Dataset:
             )
         )
 
-    def texts(self) -> Iterator[tuple[int, int, int, str, str, str]]:
-        """Sections of every current report: report id, agency id, year, when published, number, text; by number, so
-        that the same sections of all reports come together."""
-        yield from self.db.execute(
+    def count_current(self) -> int:
+        return int(self.db.execute("select count(*) from reports where current = 1").fetchone()[0])
+
+    def texts(self) -> Iterator[Text]:
+        """The sections of every current report, all first ones first, then all second ones."""
+        rows = self.db.execute(
             "select r.id, r.agency_id, r.year, coalesce(r.published, r.signed, ''), s.number, s.text "
             "from sections s join reports r on r.id = s.report_id "
             "where r.current = 1 and instr(s.number, '.') = 0 order by s.number, r.id"
         )
+        yield from (Text(*row) for row in rows)
 
     def read_as(self, county_code: str, url: str, sha256: str) -> dict[str, Any]:
         """What a document was read as: report_id, agency, year (None where it is no report), outcome, reason, county;

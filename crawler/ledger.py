@@ -22,7 +22,7 @@ from scrapy.crawler import Crawler
 
 from crawler import due
 from crawler.archive import Archive
-from crawler.crosschecks import close_counties
+from crawler.crosschecks import close_counties, find_copies
 from crawler.dataset import Dataset
 from crawler.items import Known, ListRead, PortalRead
 from crawler.portals import Portal
@@ -95,6 +95,8 @@ class Ledger:
             touched = {"", *counties, *store.dataset.counties_of_run(store.archive.run_id)}
             for status, count in close_counties(store.archive, store.dataset, touched).items():
                 self.crawler.stats.set_value(f"findings/across/{status}", count)
+            if store.dataset.count_current() <= self.crawler.settings.getint("COPIES_AT_CLOSE"):
+                self.crawler.stats.set_value("findings/copied", find_copies(store.dataset))
             stats: dict[str, Any] = dict(self.crawler.stats.get_stats())
             if portals:
                 stats["counties"] = counties

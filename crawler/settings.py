@@ -95,6 +95,7 @@ NAVIGATION_RENDERS = 40
 READ_WORKERS = 2
 READ_TIMEOUT = 120  # seconds; a scanned report of ten pages takes 15 on a slow core
 READ_MEMORY_MB = 4096  # address space; recognising scans maps 1.5 GB
+COPIES_AT_CLOSE = 5000  # reports up to which a crawl looks for copied texts at its end (4 s); else a reread does
 DOCUMENT_MAX_BYTES = 64 * 1024**2
 DOCUMENT_MAX_UNPACKED = 256 * 1024**2
 DOCUMENT_MAX_PAGES = 200

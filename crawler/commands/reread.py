@@ -18,7 +18,7 @@ from scrapy.commands import ScrapyCommand
 from tqdm import tqdm
 
 from crawler.archive import Archive, ArchiveBusy
-from crawler.crosschecks import close_counties
+from crawler.crosschecks import close_counties, find_copies
 from crawler.dataset import Dataset
 from crawler.due import today
 from crawler.items import Sighting
@@ -72,6 +72,7 @@ def close(archive: Archive, dataset: Dataset, day: date) -> None:
     for portal in archive.registered():
         write_coverage(archive, dataset, portal, None, day)
     close_counties(archive, dataset, {*dataset.counties(), *archive.counties()})
+    find_copies(dataset)
 
 
 async def reread(
