@@ -359,6 +359,20 @@ class Archive:
         """Every run, in the order in which they saw the portals."""
         return list(self.db.query("select * from runs order by id"))
 
+    def earlier_runs(self, run_id: int) -> Iterator[dict[str, Any]]:
+        """The runs before a run, newest first."""
+        yield from self.db.query("select * from runs where id < ? order by id desc", [run_id])
+
+    def broken_lists(self, run_id: int) -> list[dict[str, Any]]:
+        """Lists that a run did not read to their end: county_code, url, reason."""
+        sql = "select county_code, url, reason from lists where run_id = ? and not complete order by county_code, url"
+        return list(self.db.query(sql, [run_id]))
+
+    def portals_of_run(self, run_id: int) -> list[dict[str, Any]]:
+        """How the visits of a run ended: county_code, name, outcome, reason."""
+        sql = "select county_code, name, outcome, reason from portals where run_id = ? order by county_code"
+        return list(self.db.query(sql, [run_id]))
+
     def last_run(self) -> dict[str, Any] | None:
         return next(iter(self.db.query("select * from runs order by id desc limit 1")), None)
 
