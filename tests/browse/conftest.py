@@ -104,7 +104,7 @@ def hostile(page: bytes, canary: str) -> bytes:
 <link rel="stylesheet" href="{canary}/sheet.css"><style>@import url('{canary}/import.css');
 td{{background:url('{canary}/style.png')}}</style><img src="{canary}/image.png" onerror="window.pwned=2">
 <iframe src="{canary}/frame.html" srcdoc="<script>top.pwned=3</script>"></iframe>
-<object data="{canary}/object"></object><embed src="{canary}/embed"><video src="{canary}/video" autoplay></video>
+<object data="{canary}/object"></object><embed src="{canary}/embed"></embed><video src="{canary}/video" autoplay></video>
 <svg onload="window.pwned=4"><image href="{canary}/svg.png"/><script>window.pwned=5</script></svg>
 <form action="{canary}/form" method="post"><input autofocus onfocus="window.pwned=6" name="a"><button>x</button></form>
 <div style="background-image:url({canary}/inline.png);position:fixed;inset:0;z-index:9999" onmouseover="window.pwned=7">
