@@ -835,6 +835,22 @@ class Dataset:
             )
         )
 
+    def columns(self) -> dict[str, list[tuple[str, str]]]:
+        """Every table and view with its columns and what they hold: integer, number or text; empty where a view's
+        column is computed. The full-text index is left out."""
+        names = self.db.execute(
+            "select name from sqlite_master where type in ('table', 'view') and name not like '%\\_fts%' escape '\\' "
+            "and name not like 'sqlite%' order by type, rowid"
+        ).fetchall()
+        kinds = {"INTEGER": "integer", "REAL": "number", "TEXT": "text"}
+        return {
+            name: [
+                (column, kinds.get(kind.upper(), ""))
+                for column, kind in self.db.execute("select name, type from pragma_table_info(?)", [name])
+            ]
+            for (name,) in names
+        }
+
     def count_current(self) -> int:
         return int(self.db.execute("select count(*) from reports where current = 1").fetchone()[0])
 
