@@ -1,5 +1,7 @@
 """Every value that differs from Scrapy's, with the reason beside it."""
 
+import os
+
 BOT_NAME = "gongkai"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
@@ -92,7 +94,7 @@ NAVIGATION_PAGES = 400  # pages that a portal may cost besides reports
 NAVIGATION_RENDERS = 40
 
 # -- Reading: in processes of its own, bounded for each document ------------------------------------------------------
-READ_WORKERS = 2
+READ_WORKERS = os.cpu_count() or 1
 READ_TIMEOUT = 120  # seconds; a scanned report of ten pages takes 15 on a slow core
 READ_MEMORY_MB = 4096  # address space; recognising scans maps 1.5 GB
 COPIES_AT_CLOSE = 5000  # reports up to which a crawl looks for copied texts at its end (4 s); else a reread does
