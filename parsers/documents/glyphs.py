@@ -99,9 +99,12 @@ def is_wide(character: str) -> bool:
 
 def lines_of(glyphs: Iterable[Glyph]) -> list[Line]:
     """Lines from top to bottom. Characters share a line when their middles differ by less than half a size."""
+    ordered = sorted(glyphs, key=_middle)
+    if ordered and ordered[0][2] == ordered[-1][2] and ordered[0][4] == ordered[-1][4]:
+        return [line_of(ordered)]
     rows: list[list[Glyph]] = []
     middle = size = 0.0
-    for glyph in sorted(glyphs, key=_middle):
+    for glyph in ordered:
         own_middle, own_size = (glyph[2] + glyph[4]) / 2, glyph[4] - glyph[2]
         if rows and own_middle - middle <= SAME_LINE * max(size, own_size):
             rows[-1].append(glyph)
@@ -153,7 +156,7 @@ def _apart(before: Glyph, after: Glyph) -> bool:
 
 def in_columns(glyphs: Sequence[Glyph]) -> bool:
     """True when characters, in the order of the file, run downwards in two or more columns: vertical writing."""
-    if len(glyphs) < 4:
+    if len(glyphs) < 4 or glyphs[0].top == glyphs[1].top:
         return False
     size = glyphs[0].bottom - glyphs[0].top
     if max(g.right for g in glyphs) - min(g.left for g in glyphs) < 1.6 * size:
@@ -175,4 +178,5 @@ def bounds(boxes: Iterable[Box]) -> Box:
 
 def place(page: int, box: Box) -> str:
     """``p2:72,510,90,522``: page, then left, top, right, bottom in whole points."""
-    return f"p{page}:" + ",".join(str(round(edge)) for edge in box)
+    left, top, right, bottom = box
+    return f"p{page}:{left:.0f},{top:.0f},{right:.0f},{bottom:.0f}"

@@ -220,7 +220,9 @@ def _drawn(rules: list[Rule], edges: list[float], ends: list[float]) -> list[lis
     """``[edge][slot]``: is the side between ``ends[slot]`` and ``ends[slot + 1]`` ruled along this edge?"""
     covered = [[0.0] * (len(ends) - 1) for _ in edges]
     for position, start, end in rules:
-        edge = min(range(len(edges)), key=lambda i: abs(edges[i] - position))
+        edge = bisect_right(edges, position)
+        if edge == len(edges) or (edge and position - edges[edge - 1] <= edges[edge] - position):
+            edge -= 1
         first = max(0, bisect_right(ends, start) - 1)
         for slot in range(first, len(ends) - 1):
             if ends[slot] >= end:
@@ -232,6 +234,8 @@ def _drawn(rules: list[Rule], edges: list[float], ends: list[float]) -> list[lis
 
 def _rectangles(region: list[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
     """(row, column, row_span, column_span): the region itself, or its parts where a missing rule made it crooked."""
+    if len(region) == 1:
+        return [(*region[0], 1, 1)]
     rows = [r for r, _ in region]
     columns = [c for _, c in region]
     top, left = min(rows), min(columns)
@@ -307,6 +311,8 @@ def _share(rules: list[Rule], position: float, start: float, end: float) -> floa
 def _write(table: Table) -> None:
     """Text of each cell: lines that were only wrapped are joined, real breaks stay ``\\n``."""
     for face in table.faces:
+        if not face.glyphs:
+            continue
         if in_columns(face.glyphs):
             face.text = "".join(glyph.text for stack in _stacks(face.glyphs) for glyph in stack)
         else:
@@ -336,6 +342,8 @@ def joined(lines: Sequence[Line], room: float) -> str:
     if not lines:
         return ""
     text = lines[0].text
+    if len(lines) == 1:
+        return text
     figures = all(line.text.replace(".", "").replace(",", "").isdigit() for line in lines)
     wrapped_evenly = all(len(line.text) == len(lines[0].text) for line in lines[:-1]) and len(lines[-1].text) <= len(
         lines[0].text
