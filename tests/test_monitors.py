@@ -245,9 +245,10 @@ def test_a_whole_crawl_tells(tmp_path: Path, hook: Hook, mailbox: tuple[Mailbox,
     line, out = command(tmp_path)
     folder = tmp_path / "reports"
     folder.mkdir()
-    (folder / "notice.txt").write_text("通知", encoding="utf-8")
+    for name in ("one.txt", "two.txt"):
+        (folder / name).write_text("通知", encoding="utf-8")
     ways = {"NOTIFY_WEBHOOK": hook.url, "NOTIFY_EMAIL": "a@localhost", "NOTIFY_SMTP": server, "NOTIFY_COMMAND": line}
-    ways |= {"DATA_DIR": str(tmp_path / "data"), "READ_TIMEOUT": "0.001"}
+    ways |= {"DATA_DIR": str(tmp_path / "data"), "CLOSESPIDER_ITEMCOUNT": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "scrapy", "crawl", "files", "-a", f"path={folder}"]
         + [part for name, value in ways.items() for part in ("-s", f"{name}={value}")],
@@ -258,12 +259,11 @@ def test_a_whole_crawl_tells(tmp_path: Path, hook: Hook, mailbox: tuple[Mailbox,
         timeout=60,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
     ((_, body),) = hook.got
     assert body["subject"] == "gongkai run 1: 1 alarms"
-    assert "a reader failed: documents/unread/timeout 1" in body["text"]
-    assert "Needs somebody: a reader failed" in done.stderr
-    assert body["run"]["finish_reason"] == "finished"
+    assert "run 1 ended as closespider_itemcount, verdict stopped" in body["text"]
+    assert "Needs somebody: run 1 ended as closespider_itemcount" in done.stderr
     assert len(box.got) == 1
     assert out.exists()
     assert "Traceback" not in done.stderr
