@@ -21,7 +21,7 @@ from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Document, Unread
 from parsers.documents.package import Package
 from parsers.documents.ruled import Sheet
-from parsers.documents.strokes import Point, Segment, bars_of, rules_of
+from parsers.documents.strokes import Point, Segment, bar, bars_of, rules_of
 
 MEDIA_TYPE = "application/ofd"
 POINTS = 72 / 25.4  # a millimetre
@@ -216,7 +216,8 @@ def _collect(canvas: Canvas, shared: Shared, element: etree._Element, origin: Ma
         if kind == "TextObject":
             _text(canvas, item, matrix)
         elif kind == "PathObject":
-            _path(canvas, item, matrix)
+            if not _thin(canvas, item, box, origin):
+                _path(canvas, item, matrix)
         elif kind == "ImageObject":
             corner, end = _apply(origin, box[0], box[1]), _apply(origin, box[0] + box[2], box[1] + box[3])
             canvas.images.append((shared.media.get(item.get("ResourceID", ""), ""), (*corner, *end)))
@@ -300,6 +301,17 @@ def _deltas(text: str | None, most: int) -> list[float]:
             found += value
             i += 1
     return found
+
+
+def _thin(canvas: Canvas, item: etree._Element, box: Box, origin: Matrix) -> bool:
+    """Take a filled area whose boundary is a bar for just that, whatever its outline is inside."""
+    if item.get("Fill") not in ("true", "1") or item.get("Stroke") not in ("false", "0") or min(box[2:]) <= 0:
+        return False
+    (x0, y0), (x1, y1) = _apply(origin, box[0], box[1]), _apply(origin, box[0] + box[2], box[1] + box[3])
+    found = bar(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+    if found and not _is_white(item, filled=True):
+        canvas.segments += found
+    return bool(found)
 
 
 def _path(canvas: Canvas, item: etree._Element, matrix: Matrix) -> None:
