@@ -38,7 +38,6 @@ PATH_TOKEN = re.compile(r"[MSLQBAC]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?") 
 
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
-IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -209,10 +208,11 @@ def _collect(canvas: Canvas, shared: Shared, element: etree._Element, origin: Ma
         if item.get("Visible") in ("false", "0"):
             continue
         box = _box(item.get("Boundary")) or (0.0, 0.0, 0.0, 0.0)
+        matrix: Matrix = (*origin[:4], *_apply(origin, box[0], box[1]))
         ctm = _numbers(item.get("CTM"), 6)
-        own: Matrix = (ctm[0], ctm[1], ctm[2], ctm[3], ctm[4], ctm[5]) if ctm else IDENTITY
-        matrix = _times(own, _times((1.0, 0.0, 0.0, 1.0, box[0], box[1]), origin))
-        kind = etree.QName(item).localname
+        if ctm:
+            matrix = _times((ctm[0], ctm[1], ctm[2], ctm[3], ctm[4], ctm[5]), matrix)
+        kind = item.tag.rpartition("}")[2]
         if kind == "TextObject":
             _text(canvas, item, matrix)
         elif kind == "PathObject":
