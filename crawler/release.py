@@ -16,18 +16,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 from sqlite_utils.db import Queryable
 
+from crawler.codebook import describe
 from crawler.dataset import VERSION, VIEWS
-from parsers.reports.form import EDITIONS, fields
 
-TABLES = ("reports", "agencies", "portals", "coverage", "disclosure", "applications", "litigation", "statistics_2014",
-          "statements", "findings")  # fmt: skip
+TABLES = (
+    "reports",
+    "agencies",
+    "portals",
+    "coverage",
+    "disclosure",
+    "applications",
+    "litigation",
+    "statistics_2014",
+    "statements",
+)
+LEFT_OUT = frozenset({"findings", "late"})
+"""Views that others hold already: ``suspicious`` has the findings that fail, ``timeliness`` what came late."""
 WIDE = ("disclosure", "applications", "litigation", "statistics_2014")
 KEY = ("county_code", "agency", "year")
 NOT_VALUES = frozenset({"report_id", "county_code", "agency", "year", "edition", "url"})
@@ -42,54 +52,6 @@ STATA_WORDS = frozenset(
     "_all _b byte _coef _cons double float if in int long _n _N _pi _pred _rc _skip str strL using with".split()
 )
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")  # 2026-11-21
-
-DESCRIPTIONS: dict[str, tuple[str, str]] = {
-    "id": ("编号，由内容算出", "Identifier, made from the content"),
-    "report_id": ("报告编号，对应 reports.id", "The report, as in reports.id"),
-    "agency_id": ("机关编号，对应 agencies.id", "The agency, as in agencies.id"),
-    "agency": ("机关全称", "Full name of the agency"),
-    "name": ("名称", "Name"),
-    "county_code": ("县级行政区划代码，六位文本", "Code of the county, six digits as text"),
-    "division_code": ("行政区划代码", "Code of the division"),
-    "code": ("县级行政区划代码，六位文本", "Code of the county, six digits as text"),
-    "county": ("县级名称", "Name of the county"),
-    "province": ("省级名称", "Name of the province"),
-    "prefecture": ("地级名称", "Name of the prefecture"),
-    "kind": ("类别：county 县级政府，department 部门，township 乡镇街道，other 其他", "Kind of agency or entry"),
-    "year": ("报告所述年份", "Year that the report is about"),
-    "title": ("标题", "Title"),
-    "url": ("公布网页的网址", "Address of the page that publishes it"),
-    "document_url": ("文件的网址", "Address of the file, when it is one"),
-    "sha256": ("原文字节的 SHA-256", "SHA-256 of the document's bytes"),
-    "media_type": ("文件类型", "What the bytes are"),
-    "published": ("网页上的发布日期", "Date of publication on the page"),
-    "signed": ("落款日期", "Date of the signature"),
-    "edition": ("格式版本", "Edition of the official form"),
-    "current": ("1：该机关该年度的现行版本", "1: the current reading of its agency and year"),
-    "outcome": ("收录结果", "Outcome, one of a closed set"),
-    "reason": ("原因", "Why"),
-    "topic": ("内容", "What the number is about"),
-    "value": ("数值", "Number"),
-    "unit": ("单位", "Unit"),
-    "qualifier": ("限定词，如 余、超", "Qualifier as written"),
-    "quote": ("原句", "Sentence that states it"),
-    "section": ("所在章节", "Section"),
-    "n": ("序号", "Number in order"),
-    "check": ("勾稽关系编号", "Identity, as in parsers/data/checks.json"),
-    "subject": ("所核对的行或列", "Row or column in which it is taken"),
-    "left": ("左边之和", "Sum of the left side"),
-    "right": ("右边之和", "Sum of the right side"),
-    "status": ("fail 不符，not_assessable 无法核对", "fails, or not assessable"),
-    "cells": ("所涉单元格", "Cells that are read"),
-    "deadline": ("法定期限", "Legal date"),
-    "days_late": ("迟发天数", "Days after the legal date"),
-    "expected": ("应有报告数", "Reports expected"),
-    "system": ("网站内容系统", "Content system of the portal"),
-    "reader": ("读取程序版本", "Version of the readers"),
-    "last_run": ("最近一次见到它的抓取", "Last run that saw it"),
-    "issuer_as_written": ("原文中的机关名称", "Issuer as written"),
-    "notes": ("读取时的说明", "Notes of the readers"),
-}
 
 LICENCE = """# Licence and sources
 
@@ -204,7 +166,7 @@ def _snapshot(folder: Path) -> Iterator[Database]:
 
 def _names(database: Database) -> list[str]:
     there = {*database.table_names(), *database.view_names()}
-    views = sorted(path.stem for path in VIEWS.glob("*.sql"))
+    views = sorted({path.stem for path in VIEWS.glob("*.sql")} - LEFT_OUT)
     return [name for name in dict.fromkeys((*TABLES, *views)) if name in there]
 
 
@@ -216,14 +178,11 @@ def _queryable(database: Database, name: str) -> Queryable:
 
 
 def _rows(database: Database, name: str) -> Iterator[dict[str, Any]]:
-    """The rows of a table in an order of their own, so that the same dataset gives the same files. Of the findings
-    those that hold are left out: they are most of them, and ``parsers/data/checks.json`` says what was asked."""
+    """The rows of a table in an order of their own, so that the same dataset gives the same files."""
     source = _queryable(database, name)
     columns = list(source.columns_dict)
     order = [each for each in (*KEY, "code", "report_id", "id", "n", "check", "subject") if each in columns]
-    for row in source.rows_where(order_by=", ".join(f'"{each}"' for each in order) or None):
-        if name != "findings" or row["status"] != "pass":
-            yield row
+    yield from source.rows_where(order_by=", ".join(f'"{each}"' for each in order) or None)
 
 
 def _write(database: Database, name: str, folder: Path) -> Written:
@@ -329,9 +288,7 @@ def _write_stata(folder: Path, table: Written, day: date) -> None:
         write_index=False,
         version=118,
         time_stamp=datetime(day.year, day.month, day.day),
-        variable_labels={
-            column.stata: describe(table.name, column.name).chinese[:STATA_LABEL] for column in table.columns
-        },
+        variable_labels={column.stata: describe(table.name, column.name).zh[:STATA_LABEL] for column in table.columns},
         data_label=f"gongkai {table.name} {day}",
     )
 
@@ -349,44 +306,18 @@ def _stata_column(values: Any, kind: str) -> Any:
 # ---- what explains them
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
-    chinese: str
-    english: str
-    unit: str
-
-
-@cache
-def _cells() -> dict[tuple[str, str], Description]:
-    """Every cell of the form by table and column name; the newest edition's labels count."""
-    tables = {1: "statistics_2014", 2: "disclosure", 3: "applications", 4: "litigation"}
-    found: dict[tuple[str, str], Description] = {}
-    for edition in EDITIONS:
-        for each in fields(edition):
-            key = (tables[each.table], f"{each.row}__{each.column}")
-            found.setdefault(key, Description(each.label_zh, each.label_en, each.unit or ""))
-    return found
-
-
-def describe(table: str, column: str) -> Description:
-    """What a column means, in both languages; the column's own name where there is no more to say."""
-    cell = _cells().get((table, column)) or next((text for (_, name), text in _cells().items() if name == column), None)
-    if cell is not None:
-        return cell
-    chinese, english = DESCRIPTIONS.get(column, (column.replace("_", " "), column.replace("_", " ")))
-    return Description(chinese, english, "")
-
-
 def _write_codebook(folder: Path, tables: Sequence[Written]) -> None:
     with (folder / "codebook.csv").open("w", encoding=UTF_8_MARK, newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(("table", "column", "stata", "type", "unit", "label_zh", "label_en"))
+        writer.writerow(("table", "column", "stata", "type", "unit", "zh", "en", "editions"))
         for table in tables:
+            about = describe(table.name, "")
+            writer.writerow((table.name, "", "", "", "", about.zh, about.en, ""))
             for column in table.columns:
                 text = describe(table.name, column.name)
-                writer.writerow(
-                    (table.name, column.name, column.stata, column.kind, text.unit, text.chinese, text.english)
-                )
+                editions = " ".join(text.editions)
+                row = (table.name, column.name, column.stata, column.kind, text.unit, text.zh, text.en, editions)
+                writer.writerow(row)
 
 
 def _write_package(folder: Path, tables: Sequence[Written], day: date) -> None:
@@ -413,6 +344,8 @@ def _resource(folder: Path, table: Written) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
         "name": table.name.replace("_", "-"),
+        "title": describe(table.name, "").zh,
+        "description": describe(table.name, "").en,
         "path": f"csv/{table.name}.csv",
         "format": "csv",
         "mediatype": "text/csv",
@@ -430,8 +363,8 @@ def _field(table: str, column: Column) -> dict[str, str]:
     return {
         "name": column.name,
         "type": column.kind,
-        "title": text.chinese,
-        "description": f"{text.english}{unit}",
+        "title": text.zh,
+        "description": f"{text.en}{unit}",
     }
 
 

@@ -188,7 +188,9 @@ def test_a_hostile_page_can_do_nothing(served: World, tab: Any, canary: Canary) 
         assert tab.evaluate("window.pwned") is None
         assert frame.evaluate("window.pwned") is None
         assert frame.evaluate("document.scripts.length + document.forms.length + document.links.length") == 0
-        assert frame.locator("script, iframe, object, embed, svg, base, link, [onerror], [onload], [onclick]").count() == 0
+        assert (
+            frame.locator("script, iframe, object, embed, svg, base, link, [onerror], [onload], [onclick]").count() == 0
+        )
         if view == "original":
             cell(tab, "3/received/total").click()
             lit_text(tab)
