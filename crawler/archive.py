@@ -198,6 +198,10 @@ class ArchiveBusy(RuntimeError):
     """Another process is writing to this archive."""
 
 
+_reserved: dict[Path, int] = {}
+"""Data folder -> lock, from ``reserve`` until an Archive takes it over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A sighting as the archive holds it. ``body`` is the bytes as served."""
@@ -273,7 +277,8 @@ class Archive:
         self._lock: int | None = None
         if write:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = lock(self.folder) if alone else None
+            if alone:
+                self._lock = _reserved.pop(self.folder.resolve(), None) or lock(self.folder)
         try:
             self.db = self._open(write, timeout)
         except BaseException:
@@ -752,10 +757,14 @@ def lock(folder: Path) -> int:
     return handle
 
 
-def lock_is_free(folder: str | Path) -> None:
-    """Raises ArchiveBusy when another process is writing; makes nothing."""
-    if (Path(folder) / "archive.lock").exists():
-        os.close(lock(Path(folder)))
+def reserve(folder: str | Path) -> None:
+    """Takes the writer's lock for the Archive that this process opens next. Raises ArchiveBusy.
+
+    A crawl asks before it starts anything: two that begin in the same second cannot both be told that nobody writes.
+    """
+    path = Path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    _reserved[path.resolve()] = lock(path)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """``scrapy crawl`` with the messages of the project: a refused argument is a sentence, a finished crawl a summary.
 
 Exit codes: 0 the crawl ran to its end; 1 it was refused or stopped (nothing, or nothing more, was written); 2 it ran to
-its end but the ledger's verdict is bad.
+its end but the ledger's verdict is bad. With ``IF_BUSY = "skip"``, for schedules, a crawl that finds another one
+writing into its folder ends at once with 0.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 
-from crawler.archive import ArchiveBusy, lock_is_free
+from crawler.archive import ArchiveBusy, reserve
 from crawler.portals import Refused
 from crawler.summary import newest_run, print_summary
 
@@ -37,9 +38,14 @@ class Command(CrawlCommand):
             check = getattr(spider, "check_arguments", None)
             if check is not None:
                 check(**opts.spargs)
-            lock_is_free(folder)
-        except (Refused, ArchiveBusy, KeyError) as refusal:
-            print(f"gongkai: {refusal.args[0]}", file=sys.stderr)
+            reserve(folder)
+        except ArchiveBusy as busy:
+            skipped = self.settings.get("IF_BUSY", "refuse") == "skip"
+            print(f"gongkai: {'skipped: ' if skipped else ''}{busy}", file=sys.stderr)
+            self.exitcode = 0 if skipped else 1
+            return
+        except (Refused, KeyError, OSError) as refusal:
+            print(f"gongkai: {refusal if isinstance(refusal, OSError) else refusal.args[0]}", file=sys.stderr)
             self.exitcode = 1
             return
         before = newest_run(folder)
