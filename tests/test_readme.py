@@ -35,7 +35,7 @@ def recipe(beginning: str) -> str:
 
 
 def test_every_recipe_is_tested_below() -> None:
-    assert len(RECIPES) == 4
+    assert len(RECIPES) == 6
 
 
 def test_one_table_as_csv(sample_crawl: Crawl) -> None:
@@ -44,6 +44,18 @@ def test_one_table_as_csv(sample_crawl: Crawl) -> None:
     assert {row["received__total"] for row in rows} == {"0"}
     assert [row["other.other__total"] for row in rows if row["county_code"] == "640303"] == [""]
     assert [row["other__total"] for row in rows if row["county_code"] == "640303"] == ["0"]
+
+
+def test_one_table_with_tabs(sample_crawl: Crawl) -> None:
+    rows = list(csv.DictReader(io.StringIO(shell(recipe("litigation --tsv"), sample_crawl)), delimiter="\t"))
+    assert len(rows) == 5
+    assert {row["reconsideration__total"] for row in rows} == {"0"}
+
+
+def test_one_table_as_a_json_object_per_line(sample_crawl: Crawl) -> None:
+    rows = [json.loads(line) for line in shell(recipe("disclosure --nl"), sample_crawl).splitlines()]
+    assert len(rows) == 5
+    assert all("normative_documents__in_force" in row for row in rows)
 
 
 def test_one_county_as_json(sample_crawl: Crawl) -> None:

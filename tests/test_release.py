@@ -134,7 +134,8 @@ def test_codes_stay_text(made: Path) -> None:
         for column in resource["schema"]["fields"]:
             if column["name"] in {"county_code", "code", "division_code"}:
                 assert column["type"] == "string"
-            assert column["title"] and column["description"]
+            assert column["title"]
+            assert column["description"]
 
 
 def test_checksums(made: Path) -> None:

@@ -34,8 +34,8 @@ KEPT = frozenset(
     "hr section article main header footer nav span b strong i em u sub sup small big font pre".split()
 )
 GONE = (
-    "script style head title meta link base template object applet iframe frame frameset svg math canvas video audio map "
-    "input select datalist noscript noframes"
+    "script style head title meta link base template object applet iframe frame frameset svg math canvas video audio "
+    "map input select datalist noscript noframes"
 ).split()
 """Away with all that is in them. Elements that the parser does not know to be empty (embed, source) are not among them:
 the rest of the page stands in them, so they only lose their tags, as everything does that is not kept."""

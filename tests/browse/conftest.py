@@ -72,7 +72,7 @@ def canary() -> Iterator[Canary]:
             self.send_response(200)
             self.end_headers()
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815
 
         def log_message(self, *_: Any) -> None: ...
 
@@ -99,18 +99,21 @@ HOSTILE_TITLE = '<img src=x onerror="window.pwned=1">=HYPERLINK("http://evil/")'
 
 def hostile(page: bytes, canary: str) -> bytes:
     """A report in which everything tries to act, or to tell somebody that it was opened."""
-    tricks = f"""<script>window.pwned=1;top.pwned=1;fetch('{canary}/fetch');alert(1);top.location='{canary}/top'</script>
+    tricks = f"""<script>window.pwned=1;top.pwned=1;fetch('{canary}/fetch');
+alert(1);top.location='{canary}/top'</script>
 <meta http-equiv="refresh" content="0;url={canary}/refresh"><base href="{canary}/base/">
 <link rel="stylesheet" href="{canary}/sheet.css"><style>@import url('{canary}/import.css');
 td{{background:url('{canary}/style.png')}}</style><img src="{canary}/image.png" onerror="window.pwned=2">
 <iframe src="{canary}/frame.html" srcdoc="<script>top.pwned=3</script>"></iframe>
-<object data="{canary}/object"></object><embed src="{canary}/embed"></embed><video src="{canary}/video" autoplay></video>
+<object data="{canary}/object"></object><embed src="{canary}/embed"></embed>
+<video src="{canary}/video" autoplay></video>
 <svg onload="window.pwned=4"><image href="{canary}/svg.png"/><script>window.pwned=5</script></svg>
 <form action="{canary}/form" method="post"><input autofocus onfocus="window.pwned=6" name="a"><button>x</button></form>
 <div style="background-image:url({canary}/inline.png);position:fixed;inset:0;z-index:9999" onmouseover="window.pwned=7">
 </div><a href="javascript:window.pwned=8" id="link">click</a><a href="{canary}/link" target="_top" id="away">away</a>
 """
-    late = f"""<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.pwned=9&gt;"></math>
+    late = f"""<math><mtext><table><mglyph><style><!--</style>
+<img title="--&gt;&lt;img src=1 onerror=window.pwned=9&gt;"></math>
 <noscript><p title="</noscript><img src=x onerror=window.pwned=10>"></noscript>
 <table background="{canary}/background.png"><tr><td>1</td></tr></table>"""
     return page.replace(b"</h1>", b"</h1>" + tricks.encode(), 1).replace(b"</body>", late.encode() + b"</body>")

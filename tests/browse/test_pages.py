@@ -1,4 +1,4 @@
-"""The pages in a real browser: what they show, what lights up, what a hostile document can do, and for whom they work."""
+"""The pages in a real browser: what they show, what lights up, what a hostile document can do, who can use them."""
 
 from __future__ import annotations
 
@@ -137,8 +137,10 @@ def test_a_finding_lights_up_its_cells_on_both_sides(served: World, tab: Any) ->
     assert tab.locator("td.lit").count() == count
     tab.wait_for_timeout(500)
     frame = frame_of(tab)
-    lit = frame.evaluate("[...document.querySelectorAll('td[id]')].filter("
-                         "e => getComputedStyle(e).outlineStyle == 'solid').map(e => e.textContent.trim())")  # fmt: skip
+    lit = frame.evaluate(
+        "[...document.querySelectorAll('td[id]')].filter(e => getComputedStyle(e).outlineStyle == 'solid')"
+        ".map(e => e.textContent.trim())"
+    )
     assert len(lit) == count
     assert "98765" in lit
     shot(tab, "finding-lit")
@@ -156,7 +158,8 @@ def test_a_number_of_a_pdf_lights_up_on_its_page(served: World, tab: Any) -> Non
     assert frame.evaluate(
         "(() => { const b = document.querySelector(':target').getBoundingClientRect(),"
         "p = document.querySelector(':target').parentElement.getBoundingClientRect();"
-        "return b.width > 3 && b.height > 3 && b.left >= p.left && b.right <= p.right + 1 && b.bottom <= p.bottom + 1 })()"
+        "return b.width > 3 && b.height > 3 && b.left >= p.left && b.right <= p.right + 1"
+        " && b.bottom <= p.bottom + 1 })()"
     )
 
 
