@@ -101,7 +101,7 @@ def parts(report: Figures) -> Iterator[Finding]:
     """A total and the parts listed behind it, in the same unit; what the text repeats is one finding."""
     groups: dict[int, list[Place]] = {}
     for n, statement in enumerate(report.statements, 1):
-        whole = statement.part_of
+        whole = _whole(statement, report.statements)
         if whole is not None and report.statements[whole - 1].unit == statement.unit:
             groups.setdefault(whole, []).append((n, statement))
     seen: set[tuple[object, ...]] = set()
@@ -111,6 +111,15 @@ def parts(report: Figures) -> Iterator[Finding]:
         if content not in seen:
             seen.add(content)
             yield _parts(whole, statement, members)
+
+
+def _whole(statement: Statement, statements: Sequence[Statement]) -> int | None:
+    """The total of which a number is a part. 分别为 lists the numbers behind all names: the first is no total of the
+    others, as it would be in 网站319条，包括…"""
+    if statement.part_of is None:
+        return None
+    total = statements[statement.part_of - 1]
+    return total.part_of if total.part_of is not None and "分别" in total.quote else statement.part_of
 
 
 def _parts(whole: int, statement: Statement, members: Sequence[Place]) -> Finding:
