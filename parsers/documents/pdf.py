@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -12,6 +13,7 @@ import pypdfium2
 import pypdfium2.raw as raw
 
 from parsers.documents.flow import blocks_of
+from parsers.documents.glyphs import Glyph
 from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Document, Unread
 from parsers.documents.pdfium import UNMAPPED, Drawn, draw
@@ -19,7 +21,9 @@ from parsers.documents.ruled import Sheet
 
 MEDIA_TYPE = "application/pdf"
 SCANNED = 0.5  # share of a page that images must cover before an invisible text layer is taken for a scan's
+LEAST_TEXT = 40  # characters that show what a text layer is worth
 READABLE_DPI = 200
+MOST_PIXELS = 16_000_000  # of a rendered page: A3 at 300 dpi
 # Acrobat's placeholder on a form that only Adobe's own reader draws: "Please wait... If this message is not ..."
 XFA_PLACEHOLDER = re.compile(r"please wait|请稍候|adobe reader", re.IGNORECASE)
 
@@ -42,11 +46,11 @@ def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Documen
             drawn = _page(document, number)
             if _needs_eyes(drawn):
                 scanned.append(number)
-                drawn = drawn._replace(sheet=_recognised(document, number, drawn.sheet))
+                drawn = drawn._replace(sheet=_recognised(document, number))
             sheets.append(drawn.sheet)
         if scanned:
             notes.append(f"{len(scanned)} pages recognised by OCR: {', '.join(map(str, scanned))}")
-        title = str(document.get_metadata_value("Title") or "").strip()
+        title = _title(document)
         xfa = document.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
     blocks = blocks_of(sheets, limits)
     if not blocks:
@@ -83,18 +87,36 @@ def _page(document: Any, number: int) -> Drawn:
         raw.FPDF_ClosePage(page)
 
 
+def _title(document: Any) -> str:
+    try:
+        return str(document.get_metadata_value("Title") or "").strip()
+    except UnicodeDecodeError:  # a damaged entry says nothing of the pages
+        return ""
+
+
+def _is_gibberish(glyphs: Sequence[Glyph]) -> bool:
+    """Fonts without a way back to Unicode give signs of every kind and hardly an ideograph, on a page in Chinese."""
+    if len(glyphs) < LEAST_TEXT:
+        return False
+    strange = sum(not ("!" <= glyph.text <= "~" or glyph.text >= "\u2010") for glyph in glyphs)
+    ideographs = sum("一" <= glyph.text <= "\u9fff" for glyph in glyphs)
+    return ideographs < 0.1 * len(glyphs) and strange > 0.05 * len(glyphs)
+
+
 def _needs_eyes(drawn: Drawn) -> bool:
     """True for a page whose text layer is missing, useless, or a recognised layer of unknown quality under a scan."""
     if not drawn.sheet.glyphs:
         return drawn.images > 0 or len(drawn.sheet.across) > 1
-    if drawn.unmapped > UNMAPPED:
+    if drawn.unmapped > UNMAPPED or _is_gibberish(drawn.sheet.glyphs):
         return True
     return drawn.images > SCANNED and drawn.invisible > 0.5
 
 
-def _recognised(document: Any, number: int, drawn: Sheet) -> Sheet:
+def _recognised(document: Any, number: int) -> Sheet:
     """The page as OCR sees it, in points."""
     ocr = import_module("parsers.documents.ocr")
-    picture = document[number - 1].render(scale=READABLE_DPI / 72).to_numpy()
-    sheet: Sheet = ocr.sheet_of(picture, number, scale=72 / READABLE_DPI)
+    page = document[number - 1]
+    width, height = page.get_size()
+    scale = min(READABLE_DPI / 72, math.sqrt(MOST_PIXELS / max(width * height, 1.0)))
+    sheet: Sheet = ocr.sheet_of(page.render(scale=scale).to_numpy(), number, scale=1 / scale)
     return sheet

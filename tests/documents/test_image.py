@@ -19,6 +19,7 @@ from tests.generator.pages import (
     Manner,
     Scanner,
     font_file,
+    pdf_of,
     pictures_of,
     scanned_pdf,
     tiff_of,
@@ -142,6 +143,38 @@ def test_an_ofd_page_of_one_picture_is_recognised() -> None:
     document = ofd.read(out.getvalue())
     assert not _lost(document, _values(report, (4,)))
     assert "OCR" in document.notes[0]
+
+
+@needs_shapes
+def test_a_pdf_whose_text_says_nothing_is_looked_at() -> None:
+    report = make_report(3, zero="0")
+    short = replace(report, preamble="", sections=tuple((h, ()) for h, _ in report.sections if h[0] in "四五"))
+    body = pdf_of(short, Manner("strokes", font="hei"))
+    assert not read(body).notes
+    blind = read(body.replace(b"/ToUnicode", b"/ToUnicodX"))
+    assert "OCR" in blind.notes[0]
+    assert not _lost(blind, _values(report, (4,)))
+
+
+@needs_shapes
+def test_a_hidden_text_layer_under_a_scan_is_not_believed() -> None:
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    report = make_report(3)
+    short = replace(report, preamble="", sections=tuple((h, ()) for h, _ in report.sections if h[0] in "四五"))
+    picture = pictures_of(short, Manner("strokes", font="hei"), Scanner(120), random.Random(1))[0]
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(595, 842))
+    canvas.drawImage(ImageReader(io.BytesIO(picture)), 0, 0, 595, 842)
+    text = canvas.beginText(100, 700)
+    text.setTextRenderMode(3)
+    text.textLine("2024 wrong 99999")
+    canvas.drawText(text)
+    canvas.save()
+    document = read(out.getvalue())
+    assert "99999" not in narrative(document)
+    assert not _lost(document, _values(report, (4,)))
 
 
 @pytest.mark.parametrize("fill", [0, 255])
