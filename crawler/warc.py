@@ -48,6 +48,7 @@ METADATA_BYTES = 1024**2
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")  # 2026-01-31T08:00:00Z
 LONGEST_URL = 4000
 KNOWN_CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+VERDICT = frozenset({"sha256", "check", "subject", "verdict", "note", "by", "recorded", "left", "right"})
 PORTAL = "code name url province prefecture".split()
 OTHER_MEDIA = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript", "application/javascript")
 """What a browser's crawl collects besides documents."""
@@ -82,6 +83,8 @@ def export(archive: Archive, target: Path, county_code: str | None = None, file_
         for portal in archive.registered():
             if county_code in {None, portal.code}:
                 out.portal(portal, archive.portal(portal.code), archive.lists_of(portal.code))
+        for verdict in archive.verdicts():
+            out.verdict(verdict)
         runs = {run["id"]: run for run in archive.runs()}
         for capture in archive.captures(county_code):
             out.capture(capture, runs.get(capture.run_id, {}))
@@ -137,6 +140,10 @@ class _Writer:
         row = {name: getattr(portal, name) for name in PORTAL}
         known = {"portal": row, "read": asdict(read) if read else None, "lists": [asdict(each) for each in lists]}
         self._metadata(portal.url, {}, known)
+
+    def verdict(self, verdict: Mapping[str, Any]) -> None:
+        """What a person said of a finding: evidence, as the documents are."""
+        self._metadata(f"urn:sha256:{verdict['sha256']}", {}, {"verdict": dict(verdict)})
 
     def capture(self, capture: Capture, run: Mapping[str, Any]) -> None:
         assert self.out is not None
@@ -296,6 +303,9 @@ def import_files(archive: Archive, paths: Iterable[Path], county_code: str, max_
     for item in _contents(paths, max_bytes, county_code, done):
         if isinstance(item, _Found):
             _keep(archive, item, numbers[item.round])
+        elif isinstance(item, _Verdict):
+            if item.row not in archive.verdicts():
+                archive.record_verdict(item.row)
         else:
             _keep_portal(archive, item)
             done.portals += 1
@@ -382,6 +392,11 @@ class _Portal:
     lists: list[ListRead]
 
 
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    row: dict[str, Any]
+
+
 @dataclass(slots=True)
 class _Pending:
     """A record with a body that waits for its metadata, which stands after it."""
@@ -399,7 +414,9 @@ class _Pending:
     body: bytes = b""
 
 
-def _contents(paths: Iterable[Path], max_bytes: int, county_code: str, done: Imported) -> Iterator[_Found | _Portal]:
+def _contents(
+    paths: Iterable[Path], max_bytes: int, county_code: str, done: Imported
+) -> Iterator[_Found | _Portal | _Verdict]:
     """What the files hold. Repeats whose first capture stands later in the files come at the end."""
     reading = _Reading(max_bytes, county_code, done)
     for path in paths:
@@ -417,20 +434,22 @@ class _Reading:
         self.hashes: dict[str, str] = {}
         self.late: list[tuple[_Pending, dict[str, Any]]] = []
 
-    def file(self, path: Path) -> Iterator[_Found | _Portal]:
+    def file(self, path: Path) -> Iterator[_Found | _Portal | _Verdict]:
         try:
             with path.open("rb") as stream:
                 yield from self._records(ArchiveIterator(stream, check_digests=True, arc2warc=True))
         except (ArchiveLoadFailed, ValueError, EOFError, OSError, zlib.error) as error:
             raise Refused(f"{path}: cannot be read as a WARC file: {error}") from error
 
-    def _records(self, records: Iterable[ArcWarcRecord]) -> Iterator[_Found | _Portal]:
+    def _records(self, records: Iterable[ArcWarcRecord]) -> Iterator[_Found | _Portal | _Verdict]:
         waiting: _Pending | None = None
         for record in records:
             if record.rec_type == "metadata":
                 told = self._told(record)
                 if "portal" in told:
                     yield _known_portal(told)
+                elif "verdict" in told:
+                    yield _known_verdict(told)
                 elif waiting is not None and record.rec_headers.get_header("WARC-Refers-To") == waiting.record_id:
                     yield from self._capture(waiting, told)
                     waiting = None
@@ -605,6 +624,15 @@ def _known_portal(told: Mapping[str, Any]) -> _Portal:
         return _Portal(portal, read, [ListRead(**each) for each in told["lists"]])
     except (KeyError, TypeError, ValueError) as error:
         raise Refused(f"a portal's metadata cannot be understood: {error}") from error
+
+
+def _known_verdict(told: Mapping[str, Any]) -> _Verdict:
+    """Raises Refused: what a person said is not passed over."""
+    row = told["verdict"]
+    plain = isinstance(row, dict) and all(isinstance(value, str | int | float | None) for value in row.values())
+    if not plain or row.keys() != VERDICT:
+        raise Refused("a verdict's metadata cannot be understood")
+    return _Verdict(row)
 
 
 def _text(value: Any) -> str:

@@ -71,6 +71,16 @@ def world(tmp_path: Path) -> Archive:
         archive.keep(each, sniff(each.body))
     archive.list_read(ListRead(CODE, URL, "trs", "年报", 4, 4, True))
     archive.portal_read(PortalRead(CODE, "held", "4 reports", "trs", (URL,), ("统计局",)))
+    said = {
+        "check": "sum",
+        "subject": "t3",
+        "verdict": "explained",
+        "note": "更正",
+        "by": "me",
+        "left": 1.0,
+        "right": None,
+    }
+    archive.record_verdict({"sha256": same.sha256, **said})
     archive.close_run("finished", "ok", {})
     began(archive, "2026-02-01T00:00:00Z")
     new = sighting("changed.html", page("二改"))
@@ -86,6 +96,7 @@ def rows(archive: Archive) -> dict[str, list[tuple[object, ...]]]:
         "documents": archive.db.execute("select * from documents order by sha256").fetchall(),
         "bodies": archive.db.execute("select * from bodies order by sha256").fetchall(),
         "sightings": archive.db.execute("select * from sightings order by county_code, url, sha256").fetchall(),
+        "verdicts": archive.db.execute("select * from verdicts").fetchall(),
         "lists": archive.db.execute("select county_code, url, entries, complete from lists").fetchall(),
         "portals": archive.db.execute("select county_code, outcome, reason, trail, agencies from portals").fetchall(),
     }
@@ -287,7 +298,7 @@ def test_the_command_there_and_back(sample_crawl: Crawl, tmp_path: Path) -> None
     assert out.code == 0, out.err
     assert "6 documents and 0 repeats in 1 files" in out.out
     files = [str(path) for path in (tmp_path / "out").glob("*.warc.gz")]
-    back = scrapy("warc", "import", *files, folder=tmp_path / "back")
+    back = scrapy("warc", "import", *files, "-s", "READ_WORKERS=1", folder=tmp_path / "back")
     assert back.code == 0, back.err
     assert contents(tmp_path / "back") == contents(sample_crawl.folder)
     with (
@@ -304,6 +315,7 @@ def command(folder: Path, *arguments: str, **spargs: str) -> int:
     warc = Command()
     warc.settings = get_project_settings()
     warc.settings.set("DATA_DIR", str(folder))
+    warc.settings.set("READ_WORKERS", 1)
     warc.run(list(arguments), argparse.Namespace(spargs=spargs, file_bytes=FILE_BYTES))
     return int(warc.exitcode)
 
