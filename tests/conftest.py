@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,13 +54,13 @@ def scrapy(*arguments: str, folder: Path, timeout: float = 120) -> Crawl:
 
 
 @pytest.fixture(scope="session")
-def sample_crawl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawl]:
+def sample_crawl(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
     """What `make crawl` does, once for all tests that look at it."""
-    yield run("tests.portals", *FAST, folder=tmp_path_factory.mktemp("sample"))
+    return run("tests.portals", *FAST, folder=tmp_path_factory.mktemp("sample"))
 
 
 @pytest.fixture(scope="session")
-def files_crawl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawl]:
+def files_crawl(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
     """The five seeds as files."""
     seeds = Path(__file__).parent / "portals" / "seeds"
-    yield scrapy("crawl", "files", "-a", f"path={seeds}", folder=tmp_path_factory.mktemp("files"))
+    return scrapy("crawl", "files", "-a", f"path={seeds}", folder=tmp_path_factory.mktemp("files"))

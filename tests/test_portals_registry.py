@@ -61,7 +61,7 @@ def test_a_code_twice_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "code,name\n640221,平罗县\n", "code,name,url\n"])
 def test_a_file_without_columns_or_rows_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(Refused, match="columns|no rows"):
+    with pytest.raises(Refused, match=r"columns|no rows"):
         portals.load(registry(tmp_path, text))
 
 
@@ -82,7 +82,7 @@ def test_an_unknown_name_offers_near_ones() -> None:
 
 
 def test_a_county_without_a_portal_says_what_to_do() -> None:
-    with pytest.raises(Refused, match="registry has no portal of 110101 .*东城区"):
+    with pytest.raises(Refused, match=r"registry has no portal of 110101 .*东城区"):
         portals.select(portals.load(), county="110101")
 
 

@@ -54,8 +54,8 @@ CORPS = re.compile(r"^(?:新疆生产建设)?(?:兵团)?(?:第?[0-9一二三四�
 # what stands before and behind the county's name in the name of a branch: 国家税务总局…税务局, 市公安局…分局
 SUPERIOR = re.compile(r"局|公司|总局|集团|国网|国家|中国|公安|消防|供电|电网|税务|烟草")
 BRANCH = re.compile(r"分局|支局|税务局|烟草|供电|电力|邮政|气象|海关|消防|银行|公司")
-# a level word in front of a name stands for the portal's own county: 市 in 市教育局 and 市民政局, 区 in 区民政局; but the first sign of these is no level:
-# 市场监督管理局, 市政园林局, 市容局, 市监局, 市民中心, 区域合作办公室
+# a level word in front of a name stands for the portal's own county: 市 in 市教育局 and 市民政局, 区 in 区民政局;
+# but the first sign of these is no level: 市场监督管理局, 市政园林局, 市容局, 市监局, 市民中心, 区域合作办公室
 LEVEL = r"(?P<level>特区|林区|县|区(?!域|划)|市(?!场|容|监局|民(?:中心|服务)|政(?![府务协法]))|旗)"
 OWN = re.compile(rf"^(?:我|本|全)?{LEVEL}(?=.)")
 PARTY = re.compile(r"^(?:中共|中国共产党)")
