@@ -24,12 +24,12 @@ Key = tuple[str, int | None]
 
 @dataclass(slots=True)
 class Counts:
-    """By (province, year): outcomes, reports held, and whether they came in time; by (province, check): failures."""
+    """By (province, year): outcomes, reports held, whether they came in time, and failures of each check."""
 
     outcomes: dict[Key, Counter[str]] = field(default_factory=dict)
     held: Counter[Key] = field(default_factory=Counter)
     timely: dict[Key, Counter[str]] = field(default_factory=dict)
-    failures: dict[str, Counter[str]] = field(default_factory=dict)
+    failures: dict[Key, Counter[str]] = field(default_factory=dict)
     agencies: int = 0
     counties: int = 0
 
@@ -47,10 +47,11 @@ class Counts:
                 total += counts
         return total
 
-    def checks(self, province: str = "") -> Counter[str]:
+    def checks(self, province: str = "", of: int | None = None) -> Counter[str]:
+        """How often each check fails, of one province or all, of one year or all."""
         total: Counter[str] = Counter()
-        for code, counts in self.failures.items():
-            if province in {"", code}:
+        for (code, year), counts in self.failures.items():
+            if province in {"", code} and of in {None, year}:
                 total += counts
         return total
 
@@ -64,8 +65,8 @@ def count(connection: sqlite3.Connection) -> Counts:
         found.held[province, year] = n
     for province, year, status, n in connection.execute(query("timely")):
         found.timely.setdefault((province, year), Counter())[status] += n
-    for province, check, n in connection.execute(query("failures")):
-        found.failures.setdefault(province, Counter())[check] += n
+    for province, year, check, n in connection.execute(query("failures")):
+        found.failures.setdefault((province, year), Counter())[check] += n
     found.agencies, found.counties = connection.execute(query("sizes")).fetchone()
     return found
 
@@ -116,7 +117,7 @@ def shares(counts: Counts, year: int, codes: Mapping[str, str]) -> list[dict[str
                 "on_time": timely["on_time"],
                 "late": timely["late"],
                 "undated": timely["undated"],
-                "fails": sum(counts.checks(code).values()),
+                "fails": sum(counts.checks(code, year).values()),
             }
         )
     return lines

@@ -18,7 +18,7 @@ import pytest
 from crawler.browse.app import make
 from crawler.dataset import VERSION, Dataset
 from tests.browse.conftest import COUNTY, World
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Crawl
 
 
 def get(url: str) -> tuple[int, dict[str, str], bytes]:
@@ -147,3 +147,24 @@ def test_a_dataset_without_its_archive(world: World, tmp_path: Path) -> None:
         status, text = apart.submit(lambda: asyncio.run(ask())).result()
     assert status == 404
     assert "archive.db" in text
+
+
+def test_reports_without_a_ledger_are_counted(files_crawl: Crawl) -> None:
+    """Documents that someone already had come without a list of who should have reported."""
+
+    async def ask() -> tuple[str, str]:
+        datasette = make(files_crawl.folder)
+        try:
+            await datasette.invoke_startup()
+            await datasette._gongkai_summary.fresh(datasette.get_database("reports"))
+            home = await datasette.client.get("/")
+            province = await datasette.client.get("/province/64")
+            return home.text, province.text
+        finally:
+            datasette._gongkai_room.close()
+
+    with ThreadPoolExecutor() as apart:
+        home, province = apart.submit(lambda: asyncio.run(ask())).result()
+    assert "<b>5</b>" in home
+    assert 'href="/province/64"' in home
+    assert 'href="/county/640221"' in province

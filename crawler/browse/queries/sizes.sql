@@ -1,1 +1,3 @@
-select (select count(*) from agencies), (select count(*) from (select distinct county_code from coverage))
+select
+    (select count(*) from agencies),
+    (select count(*) from (select county_code from coverage union select county_code from agencies))
