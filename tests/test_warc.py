@@ -235,6 +235,16 @@ def test_older_captures_count_as_older(world: Archive, tmp_path: Path) -> None:
     assert world.last_run() == world.runs()[-1]
 
 
+def test_a_document_that_was_there_before_stays_as_new_as_it_was(world: Archive, tmp_path: Path) -> None:
+    def write(writer: WARCWriter) -> None:
+        response(writer, "changed.html", page("二改"), "2019-03-02T10:00:00Z")
+
+    import_files(world, [written(tmp_path / "x.warc.gz", write)], CODE, MOST)
+    (row,) = world.db.query("select * from sightings where last_run = 2 and url like '%changed.html'")
+    assert row["first_run"] < 1
+    assert row["title"] == "标题changed.html"
+
+
 def test_captures_between_the_runs_are_refused(world: Archive, tmp_path: Path) -> None:
     before = rows(world)
     path = written(tmp_path / "x.warc.gz", lambda w: response(w, "a.html", page("中"), "2025-09-02T10:00:00Z"))
@@ -280,6 +290,19 @@ def test_a_cut_file_brings_no_half_document(world: Archive, tmp_path: Path, cut:
         import_files(archive, [path], "", MOST)
     bodies = {body for (body,) in world.db.execute("select sha256 from documents")}
     assert {body for (body,) in archive.db.execute("select sha256 from documents")} <= bodies
+
+
+def test_a_cut_record_without_a_digest_is_refused(tmp_path: Path) -> None:
+    http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page("半")
+    head = f"WARC-Type: response\r\nWARC-Target-URI: {URL}\r\nWARC-Date: 2024-03-02T10:00:00Z\r\n"
+    kind = "Content-Type: application/http; msgtype=response\r\n"
+    whole = f"WARC/1.1\r\n{head}{kind}Content-Length: {len(http)}\r\n\r\n".encode() + http + b"\r\n\r\n"
+    path = tmp_path / "x.warc"
+    path.write_bytes(whole)
+    assert imported(tmp_path / "whole", path)[1].documents == 1
+    path.write_bytes(whole[:-20])
+    _, found = imported(tmp_path / "cut", path)
+    assert (found.documents, found.refused) == (0, {"cut short": 1})
 
 
 def test_what_is_no_warc_is_refused(tmp_path: Path) -> None:
