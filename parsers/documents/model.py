@@ -27,7 +27,8 @@ class Cell:
     doubt: bool = False
     """True for an OCR reading that nothing has confirmed yet."""
     alternatives: tuple[str, ...] = ()
-    """Other readings that an OCR could not rule out, likeliest first; empty when two looks agreed without doubt."""
+    """Readings that an OCR still holds possible, likeliest first, ``text`` itself among them where it was looked at
+    only once; empty when two looks agreed without doubt, and for what was never in doubt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,22 +28,24 @@ Picture = np.ndarray[Any, Any]
 
 POINT = ocr_rules.POINT
 LARGEST_TITLE = 2.4  # type sizes
-WORDS_APART = 3.0  # type sizes between two pieces that are recognised by themselves
+SHORT = 5.0  # type sizes of a piece outside tables that may be a figure
+WORDS_APART = 1.4  # type sizes between two pieces that are recognised by themselves
 MOST_WRITING = 250_000  # pixels of recognised width; a full page of small type has 60,000
 FEW_COLUMNS = 7  # edges of a table so narrow that its rows hold no sums
 
 # characters that an open reading gives for figures and marks: O o l I 一 口 〇 . - / and so on
-LIKE_FIGURES = re.compile(r"[\d\s.,，。、:·\-—–_－一/／\\|丨Il!iOoQDCcZzSsBbGgqgTt?°口〇○无%'\"`~^*()<>\[\]]*")
+LIKE_FIGURES = re.compile(r"[+\d\s.,，。、:·\-—–_－一/／\\|丨Il!iOoQDCcZzSsBbGgqgTt?°口〇○无%'\"`~^*()<>\[\]]*")
 
 
 @dataclass(slots=True)
 class Spot:
     """Lines of one cell (``face``) or of the text outside tables (no face). ``alone``: no sum can speak for a figure
-    here, because its table has too few columns."""
+    here, because its table has too few columns; ``twice``: it was looked at again."""
 
     strips: list[Strip]
     face: Face | None = None
     alone: bool = False
+    twice: bool = False
     lines: list[Line] = field(default_factory=list)
 
 
@@ -170,24 +172,31 @@ def _look_again(spots: Sequence[Spot]) -> None:
     softer = [cv2.GaussianBlur(spot.strips[0].picture, (0, 0), 0.8)[2:-2] for spot in chosen]
     for spot, second in zip(chosen, recognise(softer), strict=True):
         spot.lines = [spot.lines[0].against(second)]
+        spot.twice = True
 
 
 def _write(sheet: Sheet, spot: Spot) -> None:
     for strip, line in zip(spot.strips, spot.lines, strict=True):
-        if spot.face is not None and len(spot.strips) == 1 and (strip.shape or _is_figure(line)):
+        short = len(spot.strips) == 1 and (spot.face is not None or strip.right - strip.left < SHORT * _size(strip))
+        if short and (strip.shape or _is_figure(line)):
             box = (strip.left * POINT, strip.top * POINT, strip.right * POINT, strip.bottom * POINT)
             glyph = Glyph(strip.shape or line.figure.text, *box)
             sheet.glyphs.append(glyph)
-            if line.others:
+            if spot.twice:
                 sheet.others[glyph] = line.others
         else:
             sheet.glyphs += _glyphs(strip, line)
 
 
+def _size(strip: Strip) -> float:
+    """The page's type size, by which a line's picture was cut."""
+    return (strip.left - strip.start) / ocr_cells.BESIDE
+
+
 def _glyphs(strip: Strip, line: Line) -> list[Glyph]:
     """Characters of a line where the network saw them, each reaching to the middle between it and the next."""
     middle, size = (strip.top + strip.bottom) / 2, strip.bottom - strip.top
-    usual = (strip.left - strip.start) / ocr_cells.BESIDE
+    usual = _size(strip)
     size = usual if size < 1.4 * usual else size  # a line of figures is lower, but not in smaller type
     seen = [
         (plain, strip.start + step * (strip.end - strip.start))

@@ -24,7 +24,7 @@ MOST_PADDED = 1.2  # share by which the narrowest line of a run is filled up
 BATCH_PIXELS = 48 * 48 * 64  # of one run; larger batches cost memory and gain nothing
 SURE = 0.97  # weight of a figure's least certain character that needs no rival
 MOST_OTHERS = 4
-FIGURES = "0123456789.,，-—－/／%无+"
+FIGURES = "0123456789.,，-—－/／%无"
 Picture = np.ndarray[Any, Any]
 Weights = np.ndarray[Any, Any]
 

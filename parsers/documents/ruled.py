@@ -33,7 +33,7 @@ class Sheet:
     """One page as drawn. ``across`` are horizontal rules, ``down`` vertical ones.
 
     A page that was recognised has ``doubt``; ``back`` then maps a box onto the picture as it was served, and ``others``
-    holds, by character, the readings that were not ruled out.
+    holds, for each figure that was looked at twice, the readings that were not ruled out.
     """
 
     number: int
@@ -89,7 +89,10 @@ class Table:
 
     def _cell(self, face: Face) -> Cell:
         sheet = self.sheet
-        others = sheet.others.get(face.glyphs[0], ()) if sheet.others and len(face.glyphs) == 1 else ()
+        others: tuple[str, ...] = ()
+        if sheet.doubt and face.text:
+            seen_twice = sheet.others.get(face.glyphs[0]) if len(face.glyphs) == 1 else None
+            others = (face.text,) if seen_twice is None else seen_twice
         return Cell(face.text, sheet.place(face.box), face.row_span, face.column_span, sheet.doubt, others)
 
 
