@@ -253,6 +253,7 @@ SCHEMA: dict[str, dict[str, Any]] = {
     },
 }
 INDEXES = (
+    ("agencies", ("county_code", "name")),
     ("reports", ("county_code", "agency", "year")),
     ("reports", ("agency_id", "year")),
     ("readings", ("report_id",)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import pickle
 import re
 import shutil
 import sqlite3
@@ -17,7 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from sqlite_utils import Database
 from sqlite_utils.db import Queryable
@@ -74,6 +76,9 @@ Reports name offices and sometimes the people who answer for them. Use them for 
 - `codebook.csv`: every column in Chinese and English. `datapackage.json`: the same for programs (Frictionless).
 - `CHANGES.md`, `changes.csv`: what differs from the release before. `SHA256SUMS`: `sha256sum -c SHA256SUMS`.
 """
+
+
+Batch = list[tuple[Any, ...]]
 
 
 class Refused(RuntimeError):
@@ -192,19 +197,33 @@ def _write(database: Database, name: str, folder: Path) -> Written:
         column.stata = short
     (folder / "csv").mkdir(exist_ok=True)
     count = 0
-    with (folder / "csv" / f"{name}.csv").open("w", encoding=UTF_8_MARK, newline="") as stream:
+    with (
+        (folder / "csv" / f"{name}.csv").open("w", encoding=UTF_8_MARK, newline="") as stream,
+        TemporaryFile(dir=folder) as spool,
+    ):
         writer = csv.writer(stream)
         writer.writerow([column.name for column in columns])
-        for row in _rows(database, name):
-            values = list(row.values())
-            for column, value in zip(columns, values, strict=True):
-                if value is not None:
-                    column.types.add(type(value))
-            writer.writerow([harmless(value) if isinstance(value, str) else value for value in values])
-            count += 1
-    written = Written(name, tuple(columns), count)
-    _write_parquet(folder, written, _rows(database, name))
+        for batch in _batches(_rows(database, name)):
+            for row in batch:
+                for column, value in zip(columns, row, strict=True):
+                    if value is not None:
+                        column.types.add(type(value))
+                writer.writerow([harmless(value) if isinstance(value, str) else value for value in row])
+            pickle.dump(batch, spool)
+            count += len(batch)
+        written = Written(name, tuple(columns), count)
+        spool.seek(0)
+        _write_parquet(folder, written, _spooled(spool))
     return written
+
+
+def _spooled(spool: IO[bytes]) -> Iterator[Batch]:
+    """What was put aside: asking a view over millions of rows a second time would take as long as the first."""
+    while True:
+        try:
+            yield pickle.load(spool)
+        except EOFError:
+            return
 
 
 def harmless(text: str) -> str:
@@ -212,7 +231,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) else text
 
 
-def _write_parquet(folder: Path, table: Written, rows: Iterable[Mapping[str, Any]]) -> None:
+def _write_parquet(folder: Path, table: Written, batches: Iterable[Batch]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -220,10 +239,10 @@ def _write_parquet(folder: Path, table: Written, rows: Iterable[Mapping[str, Any
     schema = pa.schema([(column.name, types[column.kind]) for column in table.columns])
     (folder / "parquet").mkdir(exist_ok=True)
     with pq.ParquetWriter(folder / "parquet" / f"{table.name}.parquet", schema, compression="zstd") as writer:
-        for batch in _batches(rows):
+        for batch in batches:
             arrays = [
-                pa.array([_typed(row[column.name], column.kind) for row in batch], types[column.kind])
-                for column in table.columns
+                pa.array([_typed(value, column.kind) for value in values], types[column.kind])
+                for column, values in zip(table.columns, zip(*batch, strict=True), strict=True)
             ]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
 
@@ -234,10 +253,10 @@ def _typed(value: Any, kind: str) -> Any:
     return str(value) if kind == "string" else float(value) if kind == "number" else value
 
 
-def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    batch: list[Mapping[str, Any]] = []
+def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterator[Batch]:
+    batch: Batch = []
     for row in rows:
-        batch.append(row)
+        batch.append(tuple(row.values()))
         if len(batch) == BATCH:
             yield batch
             batch = []
