@@ -489,7 +489,8 @@ class _Reading:
             status = int(code) if code.isascii() and code.isdecimal() and len(code) == 3 else 0
             headers = tuple((str(name), str(value)) for name, value in record.http_headers.headers)
             kind = record.http_headers.get_header("Content-Type") or ""
-        if record.rec_type != "revisit" and (status != 200 or kind.lower().startswith(OTHER_MEDIA)):
+        other = status != 200 or kind.lower().startswith(OTHER_MEDIA)
+        if not url.startswith(("http://", "https://", "file://")) or (record.rec_type != "revisit" and other):
             self.done.passed += 1
             return None
         waiting = _Pending(
@@ -558,8 +559,8 @@ class _Unfit(ValueError):
 def _check(waiting: _Pending) -> None:
     if not DATE.fullmatch(waiting.date):
         raise _Unfit("no date")
-    if len(waiting.url) > LONGEST_URL or not waiting.url.startswith(("http://", "https://", "file://")):
-        raise _Unfit("no address")
+    if len(waiting.url) > LONGEST_URL:
+        raise _Unfit("an address that is too long")
 
 
 def _own_sighting(waiting: _Pending, county_code: str) -> Sighting:

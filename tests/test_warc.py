@@ -217,9 +217,12 @@ def test_versions_of_other_crawlers_keep_their_order(tmp_path: Path) -> None:
         response(writer, "a.html", page(TITLE), "2024-03-02T10:00:00Z")
         response(writer, "style.css", b"p{}", "2024-03-02T10:00:01Z", kind="text/css")
         response(writer, "no", page("404"), "2024-03-02T10:00:01Z", status="404 Not Found")
+        # wget keeps its own log so
+        log = writer.create_warc_record("metadata://gnu.org/wget/log", "resource", io.BytesIO(b"log"), 3)
+        writer.write_record(log)
 
     archive, found = imported(tmp_path / "data", written(tmp_path / "x.warc.gz", write), county=CODE)
-    assert (found.documents, found.passed) == (2, 2)
+    assert (found.documents, found.passed, found.refused) == (2, 3, {})
     kept = [(one.sighting.body, one.sighting.titles, one.sighting.last_run) for one in archive.sightings(CODE)]
     assert kept == [(page(title), (title,), run) for run, title in enumerate((TITLE, f"{TITLE}修订"), 1)]
     assert [run["finish_reason"] for run in archive.runs()] == ["imported", "imported"]
