@@ -21,6 +21,7 @@ async def serve(datasette: Datasette, host: str, port: int) -> None:
     started = time.perf_counter()
     await datasette._gongkai_summary.fresh(datasette.get_database("reports"))
     await datasette._gongkai_room.warm()
+    await datasette.client.get("/")  # templates and Datasette's own catalogue are made by the first request
     seconds = time.perf_counter() - started
     print(f"Ready after {seconds:.1f} s. Open http://{host}:{port}/ in a browser; Ctrl-C ends it.", flush=True)
     config = uvicorn.Config(datasette.app(), host=host, port=port, log_level="warning", lifespan="on", workers=1)
