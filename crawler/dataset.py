@@ -27,10 +27,10 @@ from crawler.search import bigram_query, bigrams
 from parsers.reading import Reading
 from parsers.reports.checks import Figures, Finding, descriptions, every_check
 from parsers.reports.form import fields
-from parsers.reports.measures import measures
+from parsers.reports.measures import CellKey, measures
 from parsers.reports.model import AgencyKind, Edition, Issuer, Mark, Report, Statement, Value
 
-VERSION = 2
+VERSION = 3
 EDITIONS: tuple[Edition, ...] = ("2021", "2019", "2014")
 VIEWS = Path(__file__).with_name("views")
 """One file a view, named after it; they may use the tables, ``cells`` and the wide views."""
@@ -362,7 +362,7 @@ class Dataset:
             for name, table in SCHEMA.items():
                 self.db.table(name).create(if_not_exists=True, **table)
             for number, name in WIDE.items():
-                columns: dict[str, Any] = {"report_id": int}
+                columns: dict[str, Any] = {"report_id": int, "edition": str}
                 columns |= dict.fromkeys((f"{row}__{column}" for row, column in wide_columns(number)), int)
                 self.db.table(f"{name}_values").create(columns, pk="report_id", if_not_exists=True)
             for name, index in INDEXES:
@@ -442,6 +442,7 @@ class Dataset:
                 "where r.current = 1",
                 replace=True,
             )
+        self.db.create_view("panel", _panel(), replace=True)
         for path in sorted(VIEWS.glob("*.sql")):
             self.db.create_view(path.stem, path.read_text(encoding="utf-8"), replace=True)
 
@@ -578,7 +579,9 @@ class Dataset:
             self._insert("form_tables", [row])
             if values and table.number in WIDE:
                 numbers = {f"{value.row}__{value.column}": value.value for value in values}
-                self._insert(f"{WIDE[table.number]}_values", [{"report_id": report_id, **numbers}])
+                self._insert(
+                    f"{WIDE[table.number]}_values", [{"report_id": report_id, "edition": table.edition, **numbers}]
+                )
 
     def _write_parts(self, report_id: int, report: Report) -> None:
         sections = [
@@ -933,6 +936,30 @@ class Dataset:
     def portal_outcomes(self, county_codes: Sequence[str]) -> list[dict[str, Any]]:
         marks = ", ".join("?" * len(county_codes))
         return list(self.db.query(f"select * from portals where code in ({marks}) order by code", list(county_codes)))
+
+
+def _panel() -> str:
+    """The view ``panel``: a branch for each measure and each set of cells that it has in some editions.
+
+    A question about one measure looks at one branch, and a sum with a blank in it is no number, as it must be.
+    """
+    branches = []
+    for measure in measures():
+        by_cells: dict[tuple[tuple[CellKey, ...], str], list[str]] = {}
+        for source in measure.sources:
+            if source.same != "close":
+                by_cells.setdefault((source.cells, source.same), []).append(source.edition)
+        for (cells, likeness), editions in by_cells.items():
+            table = cells[0][0]
+            value = " + ".join(f'v."{row}__{column}"' for _, row, column in cells)
+            branches.append(
+                f"select r.county_code, r.agency, r.year, '{measure.key}' as measure, {value} as value, "
+                f"'{measure.unit}' as unit, v.edition, '{likeness}' as likeness, r.id as report_id "
+                f"from reports r join {WIDE[table]}_values v on v.report_id = r.id "
+                f"where r.current = 1 and r.year is not null and {value} is not null "
+                f"and v.edition in ({', '.join(map(repr, editions))})"
+            )
+    return " union all ".join(branches)
 
 
 def _sides(finding: Finding) -> Any:

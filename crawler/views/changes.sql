@@ -1,6 +1,6 @@
 -- what became of published reports: corrected (a cell differs from the version before at the same address), reworded
 -- (a new version with the same cells), moved (gone here, found elsewhere), withdrawn (gone, found nowhere)
-with versions as (
+with versions as not materialized (
     select
         n.id as report_id, n.county_code, n.agency, n.year, n.url, n.document_url, n.last_run,
         (
@@ -11,7 +11,7 @@ with versions as (
         ) as before_id
     from reports n
 ),
-differing as (
+differing as not materialized (
     select
         v.*, t.table_no, t.edition, c.key as n, c.value as now, json_extract(b.cells, '$[' || c.key || ']') as before
     from versions v
