@@ -117,7 +117,20 @@ EXTENSIONS = {
     "crawler.ledger.Ledger": 100,
     "crawler.visits.Visits": 150,
     "crawler.progress.Progress": 200,
+    "crawler.monitors.Watch": 300,
 }
+# -- Watching: a run that fell behind is said aloud ---------------------------------------------------------------------
+IF_BUSY = "refuse"  # "skip": for schedules, ends at once with 0 when another crawl writes into the folder
+SPIDERMON_ENABLED = True
+SPIDERMON_ENGINE_STOP_MONITORS = ("crawler.monitors.RunSuite",)  # the ledger has been closed by then
+NOTIFY_WHEN = "alarm"  # "always": after every run
+NOTIFY_COMMAND = ""
+NOTIFY_WEBHOOK = ""
+NOTIFY_EMAIL = ""
+NOTIFY_EMAIL_FROM = "gongkai@localhost"
+NOTIFY_SMTP = "localhost:25"
+RECORDED_DIR = "tests/recorded"
+
 # Both open a port that a crawler on a server should not have.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
