@@ -17,6 +17,7 @@ FAINT, FIRM = 0.25, 0.34  # of the page's usual darkness of ink: a stroke's edge
 LEAST_AREA = 7  # pixels; dust is smaller
 DUST = 5  # pixels of height and width that only a stop beside other ink may have
 EDGE = 8  # pixels from a cell's border that remains of its lines may reach
+LINE = 4  # pixels from a cell's border that its line itself may reach
 AROUND = 1.45  # height of a line's picture, in type sizes
 BESIDE = 0.35  # paper left and right of it
 DASH = 0.24  # type sizes; nothing else is so flat
@@ -58,8 +59,13 @@ def inside(
     frame[EDGE:-EDGE, EDGE:-EDGE] = 0
     _, labels = cv2.connectedComponents(frame, connectivity=8)
     touching = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    hanging = np.isin(labels, touching[touching > 0])
-    mask[hanging] = 0
+    ring = slice(EDGE - 1, -EDGE + 1)
+    within = (labels[EDGE - 1, ring], labels[-EDGE, ring], labels[ring, EDGE - 1], labels[ring, -EDGE])
+    deep = np.unique(np.concatenate(within))
+    mask[np.isin(labels, touching[(touching > 0) & ~np.isin(touching, deep)])] = 0
+    outer = np.ones_like(mask)
+    outer[LINE:-LINE, LINE:-LINE] = 0
+    mask[(outer > 0) & np.isin(labels, touching[touching > 0])] = 0  # a character that touches a line keeps the rest
     return _without_dust(crop, mask, usual), x0, y0
 
 

@@ -6,6 +6,7 @@ readings are taken: over all characters, and over those that a figure cell may h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,7 @@ BATCH_PIXELS = 48 * 48 * 64  # of one run; larger batches cost memory and gain n
 SURE = 0.97  # weight of a figure's least certain character that needs no rival
 MOST_OTHERS = 4
 FIGURES = "0123456789.,，-—－/／%无"
+LONE_COMMA = re.compile(r"\d+[,，](?:\d{1,2}|\d{4,})")  # 38,840528
 Picture = np.ndarray[Any, Any]
 Weights = np.ndarray[Any, Any]
 
@@ -132,8 +134,15 @@ def _line(weights: Weights, characters: list[str], figures: np.ndarray[Any, Any]
     narrow = weights[:, figures]
     narrow = narrow / np.maximum(narrow.sum(axis=1, keepdims=True), 1e-9)
     alphabet = [characters[i] for i in figures]
-    figure = _decoded(narrow, alphabet)
+    figure = _with_stop(_decoded(narrow, alphabet))
     return Line(free, figure, _others(narrow, alphabet) if figure.sure < SURE else ())
+
+
+def _with_stop(reading: Reading) -> Reading:
+    """A comma that does not part off three figures is a stop: the two differ by a few pixels."""
+    if not LONE_COMMA.fullmatch(reading.text):
+        return reading
+    return Reading(reading.text.replace(",", ".").replace("，", "."), reading.sure, reading.steps)
 
 
 def _others(weights: Weights, characters: Sequence[str]) -> tuple[str, ...]:
