@@ -119,7 +119,7 @@ EXTENSIONS = {
     "crawler.progress.Progress": 200,
     "crawler.monitors.Watch": 300,
 }
-# -- Watching: a run that fell behind is said aloud ---------------------------------------------------------------------
+# -- Watching: a run that fell behind is said aloud ------------------------------------------------------------------
 IF_BUSY = "refuse"  # "skip": for schedules, ends at once with 0 when another crawl writes into the folder
 SPIDERMON_ENABLED = True
 SPIDERMON_ENGINE_STOP_MONITORS = ("crawler.monitors.RunSuite",)  # the ledger has been closed by then
