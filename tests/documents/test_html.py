@@ -437,3 +437,13 @@ def test_depth_costs_nothing_and_loses_nothing() -> None:
     with pytest.raises(Unread) as refused:
         html.read(("<div>" * 30_000 + "深").encode())
     assert refused.value.reason == "damaged"
+
+
+def test_an_embed_without_an_end_does_not_swallow_the_page() -> None:
+    """Flash as old portals have it: libxml2 takes all that follows for its content."""
+    page = (
+        b"<html><body><embed src='/banner.swf'><p>first</p><table><tr><td>1</td></tr></table><p>last</p></body></html>"
+    )
+    found = read(page)
+    assert [block.text for block in found.blocks if isinstance(block, Text) and block.text] == ["first", "last"]
+    assert sum(isinstance(block, Grid) for block in found.blocks) == 1
