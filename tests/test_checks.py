@@ -311,6 +311,7 @@ def test_normative_documents_in_the_text_by_the_words_before_each_number() -> No
         ("共发布信息3518条，其中网站319条、微信851条、微博2300余条。", "not_assessable"),
         ("共发布信息约3518条，其中网站319条、微信851条、微博2348条。", "not_assessable"),
         ("共发布信息3518条，其中网站319条、微信851条、微博约2348条。", "not_assessable"),
+        ("共发布信息2483条，其中网站319条、微信851条、微博约2348条。", "not_assessable"),
         ("共发布信息3500余条，其中网站319条、微信851条、微博2348条。", "pass"),
         ("共发布信息3600余条，其中网站319条、微信851条、微博2348条。", "not_assessable"),
     ],

@@ -181,7 +181,7 @@ def test_a_second_crawl_into_the_same_archive_is_refused(tmp_path: Path, portals
 def test_a_full_disk_stops_the_crawl_and_loses_nothing(tmp_path: Path, portals: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", str(disk)], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1000k", "tmpfs", str(disk)], check=False).returncode:
         pytest.skip("this system does not let us mount")
     try:
         crawl = scrapy("crawl", "county", "-a", f"portals={portals}", *FAST, folder=disk)
