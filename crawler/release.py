@@ -171,7 +171,8 @@ def _snapshot(folder: Path) -> Iterator[Database]:
 
 def _names(database: Database) -> list[str]:
     there = {*database.table_names(), *database.view_names()}
-    views = sorted({path.stem for path in VIEWS.glob("*.sql")} - LEFT_OUT)
+    # panel is generated from the measures and has no file
+    views = sorted(({path.stem for path in VIEWS.glob("*.sql")} | {"panel"}) - LEFT_OUT)
     return [name for name in dict.fromkeys((*TABLES, *views)) if name in there]
 
 
