@@ -1,8 +1,6 @@
-"""Issuers: official names, divisions, what must not be picked. ``python -m tests.reports.test_issuer`` times it."""
+"""Issuers: official names, divisions, what must not be picked."""
 
 from __future__ import annotations
-
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -208,31 +206,6 @@ def test_every_township_of_the_country_is_itself() -> None:
 def test_any_name_is_identified(text: str, county: str) -> None:
     issuer = named(text, county)
     assert not (issuer.division_code and issuer.candidates)
-
-
-def hundred_thousand() -> list[tuple[str, str]]:
-    names = []
-    for county in divisions.all_counties():
-        names += [(county.code, f"{county.name}教育局"), (county.code, "卫生健康局"), (county.code, county.name)]
-        names += [(county.code, county.name + township.name) for township in divisions.townships(county.code)]
-        names += [(county.code, f"{township.name}人民政府") for township in divisions.townships(county.code)]
-    return (names * 2)[:100_000]
-
-
-def seconds(names: list[tuple[str, str]]) -> float:
-    started = time.process_time()
-    for code, name in names:
-        named(name, code)
-    return time.process_time() - started
-
-
-def test_linking_is_fast() -> None:
-    names = hundred_thousand()[::20]
-    assert seconds(names) * 100_000 / len(names) < 10, "twice the goal, for a busy machine"
-
-
-if __name__ == "__main__":
-    print(f"100,000 issuers linked in {seconds(hundred_thousand()):.2f} s of CPU time")
 
 
 @pytest.mark.parametrize("code", ["640221", "110101", "469006"])
