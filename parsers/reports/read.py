@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from parsers.documents.model import Document, Unread
-from parsers.reports import contacts, dates, issuer, kind, statements, title
+from parsers.reports import contacts, dates, doubt, issuer, kind, statements, title
 from parsers.reports.editions import of_report, told_by
 from parsers.reports.lines import Line, flatten
 from parsers.reports.model import Context, Report
@@ -41,7 +41,7 @@ def read_report(document: Document, context: Context) -> Report:
     verdict = kind.judge(reading, tables, sections, text)
     if not verdict.report:
         raise Unread("not_a_report", verdict.why)
-    year, doubt = _year(reading, text)
+    year, uncertain = _year(reading, text)
     signed, signer = dates.signature(texts)
     return Report(
         title=_title(top, context, document),
@@ -56,12 +56,12 @@ def read_report(document: Document, context: Context) -> Report:
         edition=of_report(tables.tables, sections, year),
         sections=sections,
         tables=tables.tables,
-        values=tables.values,
+        values=doubt.settle(tables.values, tables.tables, doubt.alternatives_of(document)),
         extras=tables.extras,
         statements=statements.read(sections),
         contacts=contacts.read(text),
         signed=signed,
-        notes=(*doubt, *_notes(document, reading, tables)),
+        notes=(*uncertain, *_notes(document, reading, tables)),
     )
 
 

@@ -16,8 +16,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import tests.generator
-from parsers.documents import read
-from parsers.documents.model import Unread
+from parsers.documents import ARCHIVES, members, read, sniff
+from parsers.documents.model import Document, Unread
 from parsers.reports.model import Context, Mark, Value
 from parsers.reports.read import read_report
 from parsers.reports.values import parse
@@ -50,13 +50,14 @@ class Score:
         return sorted(self.seconds)[len(self.seconds) // 2] if self.seconds else 0.0
 
 
-def writers() -> dict[str, Writer]:
-    """All formats that a module of the generator registers in its WRITERS."""
+def writers(*, slow: bool = False) -> dict[str, Writer]:
+    """All formats that a module of the generator registers in its WRITERS; ``slow``: and in its SLOW_WRITERS, which are
+    those that an OCR reads."""
     found: dict[str, Writer] = {}
     for module in iter_modules(tests.generator.__path__):
-        if module.name == "archive":
-            continue  # it packs documents and writes none
-        found.update(getattr(import_module(f"tests.generator.{module.name}"), "WRITERS", {}))
+        loaded = import_module(f"tests.generator.{module.name}")
+        found.update(getattr(loaded, "WRITERS", {}))
+        found.update(getattr(loaded, "SLOW_WRITERS", {}) if slow else {})
     return found
 
 
@@ -98,8 +99,15 @@ def _count(result: Score, report: MadeReport, body: bytes, label: str) -> None:
 def _values(report: MadeReport, body: bytes) -> dict[Key, Value]:
     """Values as the crawler gets them: it knows the county and the title in the list."""
     context = Context(county_code=report.county_code, county_name=report.county, titles=(report.title,))
-    read_as = read_report(read(body), context)
+    read_as = read_report(_document(body), context)
     return {(value.table, value.row, value.column): value for value in read_as.values}
+
+
+def _document(body: bytes) -> Document:
+    """Of an archive the largest member, which is the report."""
+    if sniff(body) in ARCHIVES:
+        return read(max((member.body for member in members(body)), key=len))
+    return read(body)
 
 
 def _same(value: Value, key: Key, text: str) -> bool:
@@ -136,10 +144,11 @@ def main() -> None:
     parser.add_argument("formats", nargs="*", help="beginnings of names; all formats when none is given")
     parser.add_argument("--n", type=int, default=20, help="reports of each format")
     parser.add_argument("--first", type=int, default=0, help="first seed")
+    parser.add_argument("--slow", action="store_true", help="scans and photos too: a minute for each report")
     parser.add_argument("--faults", type=int, default=0, help="faults to show of each format")
     arguments = parser.parse_args()
     scores: dict[str, Score] = {}
-    for name, write in writers().items():
+    for name, write in writers(slow=arguments.slow).items():
         if not arguments.formats or any(name.startswith(wanted) for wanted in arguments.formats):
             scores[name] = score(name, write, range(arguments.first, arguments.first + arguments.n))
     print(table(scores))

@@ -14,7 +14,7 @@ from parsers.documents import libarchive
 from parsers.documents.archive import local_name, members, safe_name
 from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Member, Unread
-from tests.generator.archive import WRITERS, overlapping_zip, rar_4, rar_5, seven_zip, zip_gbk, zip_utf_8
+from tests.generator.archive import PACKERS, overlapping_zip, rar_4, rar_5, seven_zip, zip_gbk, zip_utf_8
 
 FILES: Mapping[str, bytes] = {
     "2024年年报/陶乐镇.doc": b"\xd0\xcf\x11\xe0 one" * 100,
@@ -29,9 +29,9 @@ def refusal(body: bytes, limits: Limits = DEFAULT) -> Unread:
     return refused.value
 
 
-@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("kind", PACKERS)
 def test_names_and_bytes(kind: str) -> None:
-    assert {member.name: member.body for member in members(WRITERS[kind](FILES))} == dict(FILES)
+    assert {member.name: member.body for member in members(PACKERS[kind](FILES))} == dict(FILES)
 
 
 def test_mac_names_and_the_unicode_path_field() -> None:
@@ -135,9 +135,9 @@ def test_the_good_members_come_before_the_error() -> None:
     assert refused.value.reason == "damaged"
 
 
-@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("kind", PACKERS)
 def test_a_cut_archive_is_damaged(kind: str) -> None:
-    body = WRITERS[kind](FILES)
+    body = PACKERS[kind](FILES)
     assert refusal(body[: len(body) // 2]).reason == "damaged"
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
+
+from tests.generator.html import clean
+from tests.generator.report import MadeReport
+from tests.generator.word import write_docx
+from tests.generator.word_binary import write_doc
 
 Files = Mapping[str, bytes]
 RAR_4 = b"Rar!\x1a\x07\x00"
@@ -126,4 +132,27 @@ def overlapping_zip(copies: int, data: bytes) -> bytes:
     return body[:at] + directory + tail
 
 
-WRITERS = {"zip": zip_utf_8, "zip gbk": zip_gbk, "rar 4": rar_4, "rar 5": rar_5, "7z": seven_zip}
+PACKERS: dict[str, Callable[[Files], bytes]] = {
+    "zip": zip_utf_8,
+    "zip gbk": zip_gbk,
+    "rar 4": rar_4,
+    "rar 5": rar_5,
+    "7z": seven_zip,
+}
+
+
+def _writer(pack: Callable[[Files], bytes]) -> Callable[[MadeReport, random.Random], bytes]:
+    """A report among what else lies in such archives."""
+
+    def write(report: MadeReport, rng: random.Random) -> bytes:
+        suffix, inner = rng.choice((("docx", write_docx), ("doc", write_doc), ("html", clean)))
+        files = {
+            f"{report.agency}/{report.title}.{suffix}": inner(report, rng),
+            "说明.txt": "各单位年度报告见文件夹，如有疑问请与办公室联系。".encode("gb18030"),
+        }
+        return pack(dict(rng.sample(list(files.items()), 2)))
+
+    return write
+
+
+WRITERS = {f"archive {name}": _writer(pack) for name, pack in PACKERS.items()}

@@ -579,7 +579,10 @@ MANNERS = {
 @dataclass(frozen=True, slots=True)
 class Scanner:
     """What happens to a page on the way to a picture. ``dpi``, slight ``turn`` in degrees (drawn up to it), grey
-    ``noise`` (standard deviation), ``blur`` in pixels, JPEG ``quality`` (0: PNG), ``photo``: held by hand."""
+    ``noise`` (standard deviation), ``blur`` in pixels, JPEG ``quality`` (0: PNG), ``photo``: held by hand. ``seal``: a
+    red one anywhere on the page; ``copied``: dark edges and specks of a copying machine; ``pale``: little toner left;
+    ``black``: black and white only, as fax machines send; ``shadow``: that of the hand that holds the telephone;
+    ``bent``: paper that does not lie flat; ``quarters``: laid on its side or upside down, in quarter turns."""
 
     dpi: int = 200
     turn: float = 0.0
@@ -588,12 +591,26 @@ class Scanner:
     quality: int = 0
     photo: bool = False
     seal: bool = False
+    copied: bool = False
+    pale: bool = False
+    black: bool = False
+    shadow: bool = False
+    bent: bool = False
+    quarters: int = 0
 
 
 SCANNERS = {
     "200": Scanner(200, turn=0.3, noise=4, blur=0.4),
     "150": Scanner(150, turn=1.5, noise=9, blur=0.5, quality=75),
     "photo": Scanner(200, turn=3.0, noise=6, blur=0.8, quality=80, photo=True),
+    "seal": Scanner(200, turn=0.5, noise=5, blur=0.4, quality=80, seal=True),
+    "copy": Scanner(200, turn=1.0, noise=8, blur=0.6, quality=50, copied=True),
+    "pale": Scanner(200, turn=0.5, noise=6, blur=0.5, quality=70, pale=True),
+    "fax": Scanner(200, turn=0.5, noise=10, blur=0.5, black=True),
+    "screen": Scanner(110),
+    "sideways": Scanner(200, turn=0.5, noise=4, blur=0.4, quality=75, quarters=1),
+    "upside down": Scanner(200, turn=0.5, noise=4, blur=0.4, quality=75, quarters=2),
+    "telephone": Scanner(180, noise=7, blur=0.7, quality=60, photo=True, shadow=True, bent=True),
 }
 
 
@@ -613,6 +630,8 @@ def _picture(page: Any, scanner: Scanner, rng: random.Random) -> bytes:
 
     noise = numpy.random.default_rng(rng.getrandbits(32))
     height, width = page.shape[:2]
+    if scanner.bent:
+        page = _bent(page, rng)
     if scanner.seal:
         centre = (int(width * rng.uniform(0.3, 0.7)), int(height * rng.uniform(0.3, 0.7)))
         layer = page.copy()
@@ -623,14 +642,58 @@ def _picture(page: Any, scanner: Scanner, rng: random.Random) -> bytes:
     else:
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-scanner.turn, scanner.turn), 1)
         page = cv2.warpAffine(page, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+    if scanner.copied:
+        page = _copied(page, noise)
+    if scanner.pale:
+        page = 255 - (255 - page.astype(float)) * 0.45
+    if scanner.shadow:
+        page = _shadowed(page, rng)
     if scanner.blur:
         page = cv2.GaussianBlur(page, (0, 0), scanner.blur)
     if scanner.noise:
         page = numpy.clip(page.astype(float) - 6 + noise.normal(0, scanner.noise, page.shape[:2])[:, :, None], 0, 255)
+    if scanner.black:
+        page = numpy.where(page > 150, 255, 0)
+    page = numpy.rot90(page, scanner.quarters)
     suffix, options = (".jpg", [cv2.IMWRITE_JPEG_QUALITY, scanner.quality]) if scanner.quality else (".png", [])
     done, body = cv2.imencode(suffix, page.astype(numpy.uint8), options)
     assert done
     return bytes(body)
+
+
+def _bent(page: Any, rng: random.Random) -> Any:
+    """A sheet that bulges: rows rise and fall by up to one part in 150 of its height across its width."""
+    import cv2
+    import numpy
+
+    height, width = page.shape[:2]
+    x, y = numpy.meshgrid(numpy.arange(width, dtype=numpy.float32), numpy.arange(height, dtype=numpy.float32))
+    rise = numpy.sin(x / width * numpy.pi * rng.uniform(0.8, 1.3)) * height / 150 * rng.choice((-1, 1))
+    return cv2.remap(page, x, (y + rise).astype(numpy.float32), cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+
+
+def _copied(page: Any, noise: Any) -> Any:
+    """Grey paper, a dark strip along one edge, specks."""
+    import numpy
+
+    height, width = page.shape[:2]
+    page = numpy.minimum(page, 235)
+    page[:, : width // 60] = 60
+    for x, y in zip(noise.integers(0, width - 3, 120), noise.integers(0, height - 3, 120), strict=True):
+        side = int(noise.integers(1, 4))
+        page[y : y + side, x : x + side] = 70
+    return page
+
+
+def _shadowed(page: Any, rng: random.Random) -> Any:
+    """Darker beyond a soft edge that runs over the page at any angle."""
+    import numpy
+
+    height, width = page.shape[:2]
+    angle, at = rng.uniform(0, 6.28), rng.uniform(-0.2, 0.3)
+    x, y = numpy.meshgrid(numpy.linspace(-0.5, 0.5, width), numpy.linspace(-0.5, 0.5, height))
+    beyond = 1 / (1 + numpy.exp(-(x * numpy.cos(angle) + y * numpy.sin(angle) - at) * 25))
+    return page * (1 - 0.4 * beyond)[:, :, None]
 
 
 def _photographed(page: Any, rng: random.Random) -> Any:
@@ -691,7 +754,9 @@ SLOW_WRITERS: dict[str, Callable[[MadeReport, random.Random], bytes]] = {
     "scan 200 tiff": _scan_writer("200", tiff_of),
     "scan 150 pdf": _scan_writer("150", scanned_pdf),
     "photo pdf": _scan_writer("photo", scanned_pdf),
+    **{f"scan {name} tiff": _scan_writer(name, tiff_of) for name in SCANNERS if name not in ("200", "150", "photo")},
 }
+"""Scans and photos: what an OCR takes seconds for."""
 
 
 def drawn(name: str, rng: random.Random) -> Manner:
