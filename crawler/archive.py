@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from backports import zstd
-from sqlite_utils import Database
 
 from crawler.items import Known, ListRead, PortalRead, Sighting
+from crawler.lean import Database
 from crawler.portals import Portal
 
 VERSION = 1

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from crawler.archive import Archive
 from crawler.dataset import Dataset, Source
 from parsers.reports import checks
 from parsers.reports.checks import Finding
-from parsers.reports.copies import Pair, Passage, pairs
+
+if TYPE_CHECKING:
+    from parsers.reports.copies import Pair, Passage
 
 
 def close_counties(archive: Archive, dataset: Dataset, county_codes: Iterable[str]) -> Counter[str]:
@@ -81,6 +84,9 @@ def find_copies(dataset: Dataset) -> int:
     """
     kept: list[tuple[int, str, int, float]] = []
     for number, rows in groupby(dataset.texts(), key=lambda text: text.number):
+        # numpy and the signatures are loaded where there are texts to compare
+        from parsers.reports.copies import Passage, pairs
+
         passages = [
             Passage(text.report_id, text.agency_id, (text.year or 0, text.published, text.report_id), text.text)
             for text in rows

@@ -19,10 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from crawler.archive import transaction
 from crawler.items import Sighting
+from crawler.lean import Database
 from crawler.search import bigram_query, bigrams
 from parsers.reading import Reading
 from parsers.reports.checks import Figures, Finding, descriptions, every_check

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import resource
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
@@ -20,10 +18,11 @@ from urllib.parse import quote
 from pebble import ProcessExpired, ProcessPool
 from scrapy.settings import BaseSettings
 
+from crawler import worker
 from crawler.archive import Archive
 from crawler.dataset import Dataset
 from crawler.items import Sighting
-from parsers import documents, reading
+from parsers import documents
 from parsers.documents.limits import Limits
 from parsers.documents.model import Member, Unread
 from parsers.reading import Reading, reader_version
@@ -32,6 +31,9 @@ from parsers.reports.model import Context, Report
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+PRELOADED = ["crawler.worker", "parsers.reports.read", "parsers.documents.html", "parsers.documents.docx"]
+"""What the reading processes have in common: loaded once, before the first of them is forked."""
 
 
 def limits_of(settings: BaseSettings) -> Limits:
@@ -52,10 +54,11 @@ class ReadingRoom:
         self.workers = workers
         self.seconds = seconds
         self.limits = limits
-        # spawned, not forked: the crawl's process has threads and an event loop that a fork would copy half-way
-        self.pool = ProcessPool(
-            max_workers=workers, context=get_context("spawn"), initializer=_prepare, initargs=[megabytes]
-        )
+        # not forked from the crawl's process, whose threads and event loop a fork would copy half-way, but from a
+        # server that has loaded the readers and nothing else; it starts with the first document
+        context = get_context("forkserver")
+        context.set_forkserver_preload(PRELOADED)
+        self.pool = ProcessPool(max_workers=workers, context=context, initializer=worker.prepare, initargs=[megabytes])
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> ReadingRoom:
@@ -69,20 +72,20 @@ class ReadingRoom:
     async def read(self, body: bytes, context: Context, charset: str = "") -> Reading:
         """Reads one document; what happens to the process is a reason, never an exception."""
         try:
-            return await self._run(_read, body, context, charset, self.limits)
+            return await self._run(worker.read, body, context, charset, self.limits)
         except Unread as refusal:
             return Reading(documents.sniff(body), None, refusal.reason, refusal.detail)
 
     async def read_series(self, images: Sequence[bytes], context: Context) -> Reading:
         """Reads pictures that are the pages of one report."""
         try:
-            return await self._run(_read_series, list(images), context, self.limits)
+            return await self._run(worker.read_series, list(images), context, self.limits)
         except Unread as refusal:
             return Reading(documents.sniff(images[0]), None, refusal.reason, refusal.detail)
 
     async def unpack(self, body: bytes) -> list[Member]:
         """The files inside an archive. Raises Unread."""
-        return await self._run(_unpack, body, self.limits)
+        return await self._run(worker.unpack, body, self.limits)
 
     async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
         future = self.pool.schedule(function, args=list(arguments), timeout=self.seconds)
@@ -217,32 +220,3 @@ def member_sighting(archive: Sighting, member: Member) -> Sighting:
 def is_member(url: str) -> bool:
     """Whether an address is of a file inside an archive: no server is ever asked for an address with a fragment."""
     return "#" in url
-
-
-def _prepare(megabytes: int) -> None:
-    """Bounds a worker's memory, and leaves Ctrl-C to the parent, which ends the crawl in order."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if megabytes:
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1024**2, megabytes * 1024**2))
-
-
-def _read(body: bytes, context: Context, charset: str, limits: Limits) -> Reading:
-    try:
-        return reading.read(body, context, charset=charset, limits=limits)
-    except MemoryError:
-        raise
-    except Exception as error:  # a defect of a reader is an outcome of this document, not the end of a crawl
-        return Reading(documents.sniff(body), None, "crashed", f"{type(error).__name__}: {error}"[:300])
-
-
-def _read_series(images: list[bytes], context: Context, limits: Limits) -> Reading:
-    try:
-        return reading.read_series(images, context, limits=limits)
-    except MemoryError:
-        raise
-    except Exception as error:
-        return Reading(documents.sniff(images[0]), None, "crashed", f"{type(error).__name__}: {error}"[:300])
-
-
-def _unpack(body: bytes, limits: Limits) -> list[Member]:
-    return list(documents.members(body, limits=limits))

@@ -21,11 +21,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from sqlite_utils import Database
-from sqlite_utils.db import Queryable
-
 from crawler.codebook import describe
 from crawler.dataset import VERSION, VIEWS
+from crawler.lean import Database, Queryable
 
 TABLES = (
     "reports",

@@ -112,6 +112,17 @@ ITEM_PIPELINES = {
     "crawler.pipelines.Read": 200,
     "crawler.pipelines.Check": 300,
 }
+# Scrapy's own, without the two that open a port and load aiohttp and conch to find out that they may not
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.logcount.LogCount": 0,
+    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "scrapy.extensions.memdebug.MemoryDebugger": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.feedexport.FeedExporter": 0,
+    "scrapy.extensions.logstats.LogStats": 0,
+    "scrapy.extensions.spiderstate.SpiderState": 0,
+}
 EXTENSIONS = {
     "crawler.middlewares.bandwidth.Bandwidth": 0,
     "crawler.ledger.Ledger": 100,
@@ -131,9 +142,9 @@ NOTIFY_EMAIL_FROM = "gongkai@localhost"
 NOTIFY_SMTP = "localhost:25"
 RECORDED_DIR = "tests/recorded"
 
-# Both open a port that a crawler on a server should not have.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
+CONCURRENT_ITEMS = 8  # Scrapy starts so many tasks for every answer, and its default of 100 cost 2 ms each time
 MEMUSAGE_LIMIT_MB = 4096
 LOG_LEVEL = "INFO"
 STATS_DUMP = False  # the table runs keeps them

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from parsers import documents
 from parsers.documents.limits import DEFAULT, Limits
-from parsers.documents.model import Unread
+from parsers.documents.model import Document, Unread
 from parsers.reports.model import Context, Report
-from parsers.reports.read import read_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ def read(body: bytes, context: Context, *, charset: str = "", limits: Limits = D
     media_type = documents.sniff(body)
     try:
         document = documents.read(body, charset=charset, limits=limits)
-        report = read_report(document, context)
+        report = _report(document, context)
     except Unread as refusal:
         return Reading(media_type, None, refusal.reason, refusal.detail)
     return _judged(media_type, report, context)
@@ -40,9 +39,16 @@ def read_series(images: Sequence[bytes], context: Context, *, limits: Limits = D
     """Reads the pictures of one article, in their order, as the pages of one report."""
     media_type = documents.sniff(images[0])
     try:
-        return _judged(media_type, read_report(documents.read_images(images, limits=limits), context), context)
+        return _judged(media_type, _report(documents.read_images(images, limits=limits), context), context)
     except Unread as refusal:
         return Reading(media_type, None, refusal.reason, refusal.detail)
+
+
+def _report(document: Document, context: Context) -> Report:
+    # here, because a crawl's own process needs what a reading is and never makes one
+    from parsers.reports.read import read_report
+
+    return read_report(document, context)
 
 
 def _judged(media_type: str, report: Report, context: Context) -> Reading:

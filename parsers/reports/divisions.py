@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -107,8 +107,6 @@ class _Index:
     """Raw rows ``code,name`` of townships by parent: 38,000 objects are made only where they are asked for."""
     counties: Mapping[str, tuple[Division, ...]]
     """Counties by folded full name and by folded stem."""
-    short: Mapping[str, tuple[str, ...]]
-    """Folded full names and stems of a division, by its code: what may stand in front of the name of its child."""
 
 
 def _group(pairs: Iterable[tuple[str, Division]]) -> dict[str, tuple[Division, ...]]:
@@ -142,14 +140,10 @@ def _index() -> _Index:
     full = [(fold(division.name), division) for division in counties]
     short_names = [(alias, upper[code]) for code, names in _aliases().items() for alias in names]
     stems = [(stem(name), division) for name, division in full]
-    short = {
-        code: tuple(dict.fromkeys((fold(division.name), stem(fold(division.name))))) for code, division in upper.items()
-    }
     return _Index(
         upper=upper,
         townships={parent: tuple(rows) for parent, rows in children.items()},
         counties=_group((*full, *stems, *short_names)),
-        short=short,
     )
 
 
@@ -206,9 +200,14 @@ def aliases(code: str) -> tuple[str, ...]:
     return _aliases().get(code, ())
 
 
+@lru_cache(maxsize=8192)
 def upper_names(code: str) -> tuple[str, ...]:
     """Folded names (full and stem) that may stand in front of a child of this division."""
-    return _index().short.get(code, ())
+    found = _index().upper.get(code)
+    if found is None:
+        return ()
+    name = fold(found.name)
+    return tuple(dict.fromkeys((name, stem(name))))
 
 
 def is_prefix(text: str, code: str) -> bool:
@@ -264,6 +263,20 @@ def counties_of(province: str) -> tuple[Division, ...]:
         if item.level < 3 and (item.code == code or text in upper_names(item.code))
     }
     return tuple(item for item in all_counties() if above.intersection(part.code for part in ancestors(item.code)))
+
+
+@cache
+def _children() -> dict[str, tuple[Division, ...]]:
+    groups: dict[str, list[Division]] = {}
+    for item in _index().upper.values():
+        groups.setdefault(item.parent, []).append(item)
+    return {code: tuple(found) for code, found in groups.items()}
+
+
+def children(code: str) -> tuple[Division, ...]:
+    """Prefectures and counties directly below a province (省直辖 counties too) or prefecture, in the order of codes;
+    provinces for an empty code."""
+    return _children().get(code, ())
 
 
 def townships(county_code: str) -> tuple[Division, ...]:
@@ -398,20 +411,21 @@ def _former_names() -> dict[str, tuple[tuple[Division, int], ...]]:
 
 
 @cache
-def _former_townships() -> dict[str, tuple[FormerTownship, ...]]:
-    groups: dict[str, list[FormerTownship]] = {}
-    for row in _rows("townships_old.csv"):
-        item = FormerTownship(
-            row["name"],
-            row["kind"],
-            int(row["first_year"]),
-            int(row["last_year"]),
-            row["county_code"],
-        )
-        groups.setdefault(row["county_code"], []).append(item)
-    return {code: tuple(found) for code, found in groups.items()}
+def _former_townships() -> dict[str, list[list[str]]]:
+    """Raw rows by county: 14,000 objects are made only where they are asked for."""
+    groups: dict[str, list[list[str]]] = {}
+    with files("parsers.data").joinpath("townships_old.csv").open(encoding="utf-8") as stream:
+        rows = csv.reader(stream)
+        next(rows)
+        for row in rows:
+            groups.setdefault(row[0], []).append(row)
+    return groups
 
 
+@lru_cache(maxsize=4096)
 def former_townships(county_code: str) -> tuple[FormerTownship, ...]:
     """Township names of this county (code of today) that are no longer official, 2015 to 2023."""
-    return _former_townships().get(county_code, ())
+    return tuple(
+        FormerTownship(name, kind, int(first), int(last), code)
+        for code, name, kind, first, last in _former_townships().get(county_code, ())
+    )
