@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import time
 from typing import Any
 
 from backports import zstd
@@ -26,6 +27,8 @@ from crawler.lean import Database
 from crawler.portals import Portal
 
 VERSION = 1
+BY_TIME = 10**12
+"""Runs from this number on are numbered by their time: ms since 1970, or more where two would be equal."""
 PAGE_SIZE = 8192  # blobs of 5 to 20 KB: a third more inserts a second than with 4096, and still small for the rest
 PACKED = frozenset({"application/pdf", "image/jpeg", "image/png", "application/zip", "application/ofd"})
 
@@ -131,6 +134,22 @@ SCHEMA: dict[str, dict[str, Any]] = {
             "failures": int,
         },
         "pk": "county_code",
+    },
+    "portal_pages": {
+        "columns": {
+            "run_id": int,
+            "asked": str,
+            "code": str,
+            "purpose": str,
+            "url": str,
+            "via": str,
+            "status": int,
+            "content_type": str,
+            "sha256": str,
+            "fetched": str,
+        },
+        "pk": ("run_id", "asked", "via"),
+        "foreign_keys": [("sha256", "documents", "sha256")],
     },
     "verdicts": {
         "columns": {
@@ -274,6 +293,8 @@ class Archive:
         self.folder = Path(folder)
         self.path = self.folder / "archive.db"
         self.run_id: int | None = None
+        self.number: int | None = None
+        """Of the run that is opened next, where somebody else numbers the runs of many archives."""
         self._lock: int | None = None
         if write:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -323,15 +344,21 @@ class Archive:
     # runs
 
     def open_run(self, spider: str, arguments: Mapping[str, str], versions: Mapping[str, str]) -> int:
-        """Begins a run. A run that an interruption left open is closed as ``interrupted``."""
+        """Begins a run. A run that an interruption left open is closed as ``interrupted``.
+
+        Runs are counted 1, 2, 3; where archives of many machines came together they are numbered by their time.
+        """
         with transaction(self.db):
             self.db.execute(
                 "update runs set finished = ?, finish_reason = 'interrupted' where finished is null", [now()]
             )
-            row = {"spider": spider, "started": now(), "arguments": _json(arguments), "versions": _json(versions)}
+            if self.number is None and self.last_number() >= BY_TIME:
+                self.number = max(self.last_number() + 1, int(time() * 1000))
             self.run_id = self.db.execute(
-                "insert into runs (spider, started, arguments, versions) values (?, ?, ?, ?)", list(row.values())
+                "insert into runs (id, spider, started, arguments, versions) values (?, ?, ?, ?, ?)",
+                [self.number, spider, now(), _json(arguments), _json(versions)],
             ).lastrowid
+            self.number = None
         assert self.run_id is not None
         return self.run_id
 
@@ -377,6 +404,10 @@ class Archive:
         """How the visits of a run ended: county_code, name, outcome, reason."""
         sql = "select county_code, name, outcome, reason from portals where run_id = ? order by county_code"
         return list(self.db.query(sql, [run_id]))
+
+    def last_number(self) -> int:
+        """The number of the last run, 0 when there was none."""
+        return int(self.db.execute("select coalesce(max(id), 0) from runs").fetchone()[0])
 
     def last_run(self) -> dict[str, Any] | None:
         return next(iter(self.db.query("select * from runs order by id desc limit 1")), None)
@@ -557,6 +588,34 @@ class Archive:
             )
             for row in self.db.query(sql, [county_code])
         ]
+
+    def answered(self, url: str) -> str:
+        """ISO time of the last good answer of an address, 304 included; empty when there was none."""
+        sql = "select max(fetched) from visits where url = ? and status in (200, 304)"
+        return self.db.execute(sql, [url]).fetchone()[0] or ""
+
+    def visit(self, county_code: str) -> dict[str, Any] | None:
+        """How the last visit of this archive's own runs to a portal ended, as the row of ``portals``."""
+        sql = "select * from portals where county_code = ? and run_id is not null"
+        return next(iter(self.db.query(sql, [county_code])), None)
+
+    def take_over(self, read: PortalRead, failures: int, run: int) -> None:
+        """Goes on where another archive's visit ended, when that was later (``run``) than the last one here."""
+        own = self.visit(read.county_code)
+        if own is not None and own["run_id"] >= run:
+            return
+        row = {
+            "county_code": read.county_code,
+            "run_id": None,
+            "outcome": read.outcome,
+            "reason": read.reason,
+            "system": read.system,
+            "trail": _json(read.trail),
+            "agencies": _json(read.agencies),
+            "failures": failures,
+        }
+        with transaction(self.db):
+            self.db.table("portals").upsert(row, pk="county_code")
 
     def last_visits(self) -> dict[str, tuple[str, int]]:
         """County code -> (ISO time of the last visit, visits in a row without an answer)."""

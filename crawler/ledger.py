@@ -21,7 +21,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from crawler import due
-from crawler.archive import Archive
+from crawler.archive import Archive, Published
 from crawler.crosschecks import close_counties, find_copies
 from crawler.dataset import Dataset
 from crawler.items import Known, ListRead, PortalRead
@@ -97,7 +97,7 @@ class Ledger:
                 self.crawler.stats.set_value(f"findings/across/{status}", count)
             if store.dataset.count_current() <= self.crawler.settings.getint("COPIES_AT_CLOSE"):
                 self.crawler.stats.set_value("findings/copied", find_copies(store.dataset))
-            stats: dict[str, Any] = dict(self.crawler.stats.get_stats())
+            stats: dict[str, Any] = dict(self.crawler.stats.get_stats()) | {"day": today.isoformat()}
             if portals:
                 stats["counties"] = counties
             verdict = "ok" if reason == "finished" else "stopped"
@@ -121,9 +121,11 @@ def _due(store: Store, portals: list[Portal], day: date) -> list[Portal]:
 
 
 def _known(store: Store, portal: Portal, day: date) -> dict[str, Known]:
+    return known_pages(store.archive.published(portal.code), store.dataset.settled(portal.code), day)
+
+
+def known_pages(published: list[Published], settled: set[str], day: date) -> dict[str, Known]:
     """Page -> what it was published as, where nothing is open about any document on it and none needs a second look."""
-    settled = store.dataset.settled(portal.code)
-    published = store.archive.published(portal.code)
     own = {each.url for each in published if each.url == each.page}
     known: dict[str, Known] = {}
     unsettled: set[str] = set()
