@@ -312,9 +312,7 @@ def unwrap(url: str) -> str:
 
 
 def _attachments(page: Loaded, container: Any) -> Iterator[File]:
-    for element in page.root.iter("a", "iframe", "embed", "object", "span", "button", "li", "p", "div", "input", "img"):
-        if not element.attrib:
-            continue
+    for element in _CARRIERS(page.root):
         for url, name in _offered(element, page):
             yield File(url, name, container is None or _inside(element, container) or _in_block(element))
     for match in _STRING.finditer(page.scripts[:300_000]):
@@ -340,6 +338,13 @@ def _in_block(element: Any) -> bool:
     return False
 
 
+_CARRIERS = etree.XPath(
+    "descendant-or-self::*[self::a or self::iframe or self::embed or self::object or self::span or self::button"
+    " or self::li or self::p or self::div or self::input or self::img]"
+    "[@href or @src or @data or @onclick or @data-url or @data-href or @data-file or @data-src or @data-fileurl"
+    " or @data-path]"
+)
+"""Elements with an attribute that can lead to a file, in page order."""
 _PLAIN_PAGE = re.compile(r"^[^?#]{0,400}(?:/|\.s?html?)$|^#", re.I)
 """Matches addresses that cannot be a file: ``/zwgk/``, ``../info/1.htm``."""
 

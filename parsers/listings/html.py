@@ -220,7 +220,8 @@ def _weights(found: list[Anchor]) -> dict[Any, int]:
     links: dict[Any, int] = defaultdict(int)
     for anchor in found:
         element, climbed = anchor.element, 0
-        while element is not None and climbed < 12:
+        # what has more than four links weighs 9, and so does everything above it: no need to count on
+        while element is not None and climbed < 12 and links[element] <= 4:
             links[element] += 1
             seen = targets[element]
             if len(seen) < 4:
@@ -258,16 +259,20 @@ def _main(rows: list[Row]) -> int:
 def links(page: Loaded, found: list[Anchor]) -> tuple[Link, ...]:
     """Links for navigation, one per address and text, with the heading that each stands under."""
     seen: dict[tuple[str, str], Link] = {}
+    beside: dict[Any, str] = {}
     for anchor in found:
         text = anchor.title[:200]
         if (anchor.url, text) not in seen:
             needs = len(text) <= 12
-            seen[anchor.url, text] = Link(anchor.url, text, _context(anchor) if needs else "", anchor.place)
+            seen[anchor.url, text] = Link(anchor.url, text, _context(anchor, beside) if needs else "", anchor.place)
     return tuple(seen.values())
 
 
-def _context(anchor: Anchor) -> str:
-    """The label a short link stands under: text beside it in a small block, or the nearest heading above."""
+def _context(anchor: Anchor, beside: dict[Any, str]) -> str:
+    """The label a short link stands under: text beside it in a small block, or the nearest heading above.
+
+    ``beside`` remembers the texts of elements: the links of a menu have their neighbours in common.
+    """
     own = squeeze(anchor.text)
     element, climbed = anchor.element, 0
     while element is not None and climbed < 4:
@@ -275,7 +280,9 @@ def _context(anchor: Anchor) -> str:
         hops = 0
         while before is not None and hops < 3:
             if isinstance(before.tag, str) and before.tag not in SKIPPED:
-                text = text_of(before, 60)
+                text = beside.get(before)
+                if text is None:
+                    text = beside[before] = text_of(before, 60)
                 if before.tag in HEADINGS or (climbed == 0 and text and before.tag in ("span", "b", "strong", "em")):
                     return text[:60]
                 if len(text) >= 60:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.I)
@@ -21,6 +22,7 @@ PROVINCES = frozenset(
 """Province domains under gov.cn: a name below one of them belongs to somebody else than its sibling."""
 
 
+@lru_cache(maxsize=8192)  # the menu of a portal stands on each of its pages
 def record_key(url: str) -> str:
     """An address without what does not change the record: scheme, www, default port, session, index file, order of
     the query, and case where the server is IIS."""
@@ -84,11 +86,14 @@ class Scope:
     def __init__(self, urls: Iterable[str]) -> None:
         self.domains: set[str] = set()
         self.places: set[tuple[str, int]] = set()
+        self._known: dict[str, bool] = {}
+        """Scheme and host as written -> whether they are inside."""
         for url in urls:
             self.add(url)
 
     def add(self, url: str) -> None:
         """Take in one more host, given as an address or as ``host[:port]``."""
+        self._known.clear()
         parts = urlsplit(url if "//" in url else f"//{url}")
         host = (parts.hostname or "").lower()
         if not host:
@@ -99,6 +104,15 @@ class Scope:
             self.domains.add(own_domain(host))
 
     def __contains__(self, url: str) -> bool:
+        origin = "/".join(url.split("/", 3)[:3])
+        known = self._known.get(origin)
+        if known is None:
+            if len(self._known) >= 1000:
+                self._known.clear()
+            known = self._known[origin] = self._is_inside(url)
+        return known
+
+    def _is_inside(self, url: str) -> bool:
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
         if parts.scheme not in ("http", "https") or not host:

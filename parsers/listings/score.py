@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -176,6 +177,7 @@ def _label(link: Link) -> str:
     return squeeze(link.context).strip("[]【】·•:：|>") if (not text or _MORE.match(text)) and link.context else text
 
 
+@lru_cache(maxsize=4096)
 def is_column(text: str) -> bool:
     """True for a name of the column of annual reports (or a report without an agency, which reads the same)."""
     label = squeeze(text).strip("[]【】·•>»<|:：")
@@ -190,6 +192,7 @@ def _body_in(label: str, link: Link) -> str:
     return body_name(link.context) if is_body(link.context) else ""
 
 
+@lru_cache(maxsize=4096)
 def is_body(text: str) -> bool:
     """True for the name of an agency: 教育局, 青砚镇, 城关街道办事处; not for a word that names a kind of them."""
     label = body_name(text)

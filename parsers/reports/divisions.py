@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -80,13 +80,20 @@ def variants() -> dict[int, str]:
     return table
 
 
+@cache
+def _variant() -> Callable[[str], object]:
+    return re.compile(f"[{re.escape(''.join(map(chr, variants())))}]").search
+
+
 def fold(text: str) -> str:
     """The form in which names are compared: NFKC, no white space, standard characters.
 
     >>> fold("郟县 白庙乡（試行）")
     '郏县白庙乡(试行)'
     """
-    return unicodedata.normalize("NFKC", text).translate(variants())
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    return text.translate(variants()) if _variant()(text) else text
 
 
 def stem(name: str) -> str:
@@ -277,6 +284,13 @@ def children(code: str) -> tuple[Division, ...]:
     """Prefectures and counties directly below a province (省直辖 counties too) or prefecture, in the order of codes;
     provinces for an empty code."""
     return _children().get(code, ())
+
+
+def provinces_named(name: str) -> tuple[Division, ...]:
+    """Provinces with this name (宁夏回族自治区, 宁夏) or code (640000, 64)."""
+    text = fold(name)
+    code = text.ljust(6, "0") if text.isdecimal() and len(text) <= 6 else ""
+    return tuple(item for item in children("") if item.code == code or text in upper_names(item.code))
 
 
 def townships(county_code: str) -> tuple[Division, ...]:

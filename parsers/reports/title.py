@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -154,6 +154,7 @@ def clean(title: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)  # the menu of a portal stands on each of its pages
 def judge(title: str, url: str = "") -> TitleReading:
     """Judge one title from a list or a page; ``url`` decides only where the title says nothing."""
     text = clean(title)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NOT_MEASURES = {"__main__", "bare_settings"}
+NOT_MEASURES = {"__main__", "bare_settings", "usage"}
 
 
 def main() -> int:
