@@ -22,7 +22,7 @@ from typing import Any
 
 from backports import zstd
 
-from crawler.items import Known, ListRead, PortalRead, Sighting
+from crawler.items import Known, ListRead, PortalPage, PortalRead, Sighting
 from crawler.lean import Database
 from crawler.portals import Portal
 
@@ -423,18 +423,69 @@ class Archive:
         run_id = self.run_id if self.run_id is not None else sighting.last_run
         sha256 = hashlib.sha256(sighting.body).hexdigest()
         with transaction(self.db):
-            if not self._has(sha256):
-                codec, packed = pack(sighting.body, media_type)
-                # plain statements here: this runs for every document, and sqlite-utils asks the schema each time
-                self.db.execute(
-                    "insert into documents (sha256, media_type, size, codec, first_run) values (?, ?, ?, ?, ?)",
-                    [sha256, media_type, len(sighting.body), codec, run_id],
-                )
-                self.db.execute("insert into bodies (sha256, body) values (?, ?)", [sha256, packed])
+            self._store(sighting.body, sha256, media_type, run_id)
             self._see(sighting, sha256, run_id)
         sighting.sha256 = sha256
         sighting.last_run = run_id
         return sha256
+
+    def _store(self, body: bytes, sha256: str, media_type: str, run_id: int) -> None:
+        if self._has(sha256):
+            return
+        codec, packed = pack(body, media_type)
+        # plain statements here: this runs for every document, and sqlite-utils asks the schema each time
+        self.db.execute(
+            "insert into documents (sha256, media_type, size, codec, first_run) values (?, ?, ?, ?, ?)",
+            [sha256, media_type, len(body), codec, run_id],
+        )
+        self.db.execute("insert into bodies (sha256, body) values (?, ?)", [sha256, packed])
+
+    # portals: the pages that the registry is proved by
+
+    def keep_page(self, page: PortalPage, media_type: str) -> str:
+        """Commits a page that the search for portals looked at; returns its sha256."""
+        sha256 = hashlib.sha256(page.body).hexdigest()
+        run_id = int(self.run_id or 0)
+        with transaction(self.db):
+            self._store(page.body, sha256, media_type, run_id)
+            self.db.execute(
+                "insert or replace into portal_pages (run_id, asked, code, purpose, url, via, status, content_type, "
+                "sha256, fetched) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    run_id,
+                    page.asked,
+                    page.code,
+                    page.purpose,
+                    page.url,
+                    page.via,
+                    page.status,
+                    page.content_type,
+                    sha256,
+                    now(),
+                ],
+            )
+        return sha256
+
+    def pages_left(self, since: str) -> dict[str, int]:
+        """Address asked for -> key for ``portal_page``: pages of the searches for portals since the last that came to
+        its end, and not before ``since`` (ISO day). Empty when the last one was not interrupted."""
+        sql = (
+            "select p.rowid as key, p.asked from portal_pages p join runs r on r.id = p.run_id where p.via = 'http' "
+            "and r.started >= ? and r.id > coalesce((select max(id) from runs where spider = 'portals' "
+            "and finish_reason = 'finished'), 0) order by p.run_id"
+        )
+        return {row["asked"]: row["key"] for row in self.db.query(sql, [since])}
+
+    def portal_page(self, key: int) -> PortalPage | None:
+        """A page that ``pages_left`` names; None when its bytes are gone."""
+        for row in self.db.query("select * from portal_pages where rowid = ?", [key]):
+            try:
+                body = self.body(row["sha256"])
+            except KeyError:
+                return None
+            names = ("code", "purpose", "asked", "url", "content_type", "status", "via")
+            return PortalPage(**{name: row[name] for name in names}, body=body)
+        return None
 
     def saw_before(self, sighting: Sighting, run_id: int) -> None:
         """A document that the archive has was seen in an earlier run, too, as is learned later."""

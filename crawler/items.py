@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from parsers.portals.model import Explored, Visit
 from parsers.reports.model import Report
 
 Via = Literal["http", "browser", "file"]
@@ -84,4 +85,29 @@ class Known:
     published: str = ""
 
 
-Item = Sighting | ListRead | PortalRead
+@dataclass(slots=True)
+class PortalPage:
+    """A page that was asked for in search of portals: evidence for the registry, never a report.
+
+    ``code`` is the division in whose search it was asked for, ``purpose`` what for; ``asked`` the address as asked.
+    """
+
+    code: str
+    purpose: str
+    asked: str
+    url: str
+    body: bytes = field(repr=False)
+    content_type: str = ""
+    status: int = 200
+    via: Via = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class PortalFound:
+    """Something that the search for portals has settled; ``official`` are the endings that portals' hosts have."""
+
+    found: Visit | Explored
+    official: tuple[str, ...]
+
+
+Item = Sighting | ListRead | PortalRead | PortalPage | PortalFound

@@ -104,6 +104,9 @@ DOCUMENT_MAX_PAGES = 200
 DOCUMENT_MAX_CELLS = 200_000
 DOCUMENT_MAX_MEMBERS = 500
 
+# -- Portals: `scrapy crawl portals` ---------------------------------------------------------------------------------
+PORTALS_PAGES = 12_000  # pages of one search: the country has some 3,200 portals, and guides to them
+
 # Scrapy reads the source of a callback for every answer to find a return in a generator; a type checker finds it once.
 WARN_ON_GENERATOR_RETURN_VALUE = False
 
@@ -111,6 +114,7 @@ ITEM_PIPELINES = {
     "crawler.pipelines.Archive": 100,
     "crawler.pipelines.Read": 200,
     "crawler.pipelines.Check": 300,
+    "crawler.registry.Register": 400,
 }
 # Scrapy's own, without the two that open a port and load aiohttp and conch to find out that they may not
 EXTENSIONS_BASE = {

@@ -30,6 +30,8 @@ def print_summary(folder: str, before: dict[str, Any] | None, out: TextIO) -> in
     if run is None or (before is not None and run["id"] == before["id"]):
         print("gongkai: the crawl did not begin; the log above says why", file=sys.stderr)
         return 1
+    if run["spider"] == "portals":
+        return _print_registry(run, out)
     with Dataset(folder) as dataset:
         stats = json.loads(run["stats"] or "{}")
         counties = list(stats.get("counties", {}))
@@ -44,6 +46,28 @@ def print_summary(folder: str, before: dict[str, Any] | None, out: TextIO) -> in
     verdict = run["verdict"] or "stopped"  # a run whose end could not be written down did not end well
     print(f"\nRun {run['id']} ended: {run['finish_reason'] or 'without a record'} ({verdict}).", file=out)
     print(f"Dataset: {path}\nTry next: {_try_next(path)}", file=out)
+    return CODES.get(verdict, 2)
+
+
+def _print_registry(run: dict[str, Any], out: TextIO) -> int:
+    """What a search for portals changed in the registry: who was added, proved, moved or lost."""
+    stats = json.loads(run["stats"] or "{}")
+    changes = stats.get("portals/changes", [])
+    for kind, code, name, before, now, remark in changes[:FEW]:
+        way = f"{before} -> {now}" if kind == "moved" else now or before or "no address"
+        print(f"  {kind:<6} {code} {name}: {way}" + (f"  ({remark})" if remark else ""), file=out)
+    if len(changes) > FEW:
+        print(f"  … and {len(changes) - FEW} more; the registry file has them all.", file=out)
+    counts = Counter(kind for kind, *_ in changes)
+    said = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "nothing changed"
+    found = {name: stats.get(f"portals/counties/{name}", 0) for name in ("proved", "unproved", "none")}
+    print(
+        f"Counties: {found['proved']} proved, {found['unproved']} unproved, {found['none']} without a portal; "
+        f"{stats.get('portals/pages', 0)} pages read. Registry: {said}.",
+        file=out,
+    )
+    verdict = run["verdict"] or "stopped"
+    print(f"\nRun {run['id']} ended: {run['finish_reason'] or 'without a record'} ({verdict}).", file=out)
     return CODES.get(verdict, 2)
 
 

@@ -45,6 +45,14 @@ class County(Spider):
         self.named = bool(county or province)
         """Whether counties were asked for by name; of a whole registry only those that are due are visited."""
         for portal in self.portals:
+            if portal.status == "unproved":
+                self.logger.warning(
+                    "%s %s: nothing has proved that %s is its portal%s; `scrapy crawl portals` would",
+                    portal.code,
+                    portal.name,
+                    portal.url,
+                    f" ({portal.remark})" if portal.remark else "",
+                )
             if not portal.known:
                 self.logger.warning(
                     "%s %s is not in the division list: its townships are learned from the portal",
