@@ -50,6 +50,8 @@ class Order:
     parent: int
     memories: Mapping[str, str]
     settings: Mapping[str, str]
+    learned: str = ""
+    """Whose documents the crawl relies on: ``640221:w2-0,w3-0;640522:w2-0``."""
     year: str = ""
 
     def write(self, path: Path) -> None:
@@ -136,6 +138,7 @@ class Leased:
         # texts of a spider are kept with its run
         spider.shard = self.order.shard  # type: ignore[attr-defined]
         spider.job = self.order.job  # type: ignore[attr-defined]
+        spider.learned = self.order.learned  # type: ignore[attr-defined]
         loop = asyncio.get_running_loop()
         self.lease.start(lambda: void(loop.call_soon_threadsafe(self.end)))
 

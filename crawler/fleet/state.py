@@ -69,10 +69,12 @@ class Job:
     @classmethod
     def from_json(cls, text: str | bytes) -> Job:
         found = json.loads(text)
-        portals = tuple(
-            Portal(**{**row, "hosts": tuple(row["hosts"]), "trail": tuple(row["trail"])}) for row in found["portals"]
-        )
+        portals = tuple(Portal(**_frozen(row)) for row in found["portals"])
         return cls(found["id"], portals, tuple(found["places"]), found["settings"], found["year"])
+
+
+def _frozen(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,12 +216,15 @@ class Worker:
         for old in (each for each in desk.iterdir() if each.suffix != ".log"):
             old.unlink(missing_ok=True)  # of a worker that was killed
         memories: dict[str, str] = {}
+        learned: list[str] = []
         for code in job.counties:
             memory = self.fleet.memory(code)
             if memory:
                 place = desk / f"{code}.memory"
                 place.write_bytes(memory)
                 memories[code] = str(place)
+                others = [name for name in unpack(memory, code).holders if name not in ("", self.shard.name)]
+                learned += [f"{code}:{','.join(others)}"] if others else []
         registry, path = desk / "portals.csv", desk / "order.json"
         write_registry(registry, job.portals)
         Order(
@@ -237,6 +240,7 @@ class Worker:
             parent=os.getpid(),
             memories=memories,
             settings=job.settings,
+            learned=";".join(learned),
             year=job.year,
         ).write(path)
         yield path, desk / f"{token}.log"

@@ -180,10 +180,12 @@ class Fleetworld:
     def fleet(self) -> Fleet:
         return Fleet(self.redis.url)
 
-    def command(self, *arguments: str, data: Path | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *arguments: str, data: Path | None = None, timeout: float = 120
+    ) -> subprocess.CompletedProcess[str]:
         folder = data or self.folder / "merged"
         return subprocess.run(
-            [sys.executable, "-m", "scrapy", *arguments, "-s", f"FLEET_REDIS={self.redis.url}", "-s", f"DATA_DIR={folder}"],
+            [sys.executable, "-m", "scrapy", *arguments, *where],
             cwd=ROOT, env=self.crew.environment, capture_output=True, text=True, timeout=timeout, check=False,
         )  # fmt: skip
 
