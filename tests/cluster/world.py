@@ -183,7 +183,7 @@ class Fleetworld:
     def command(
         self, *arguments: str, data: Path | None = None, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
-        folder = data or self.folder / "merged"
+        where = ["-s", f"FLEET_REDIS={self.redis.url}", "-s", f"DATA_DIR={data or self.folder / 'merged'}"]
         return subprocess.run(
             [sys.executable, "-m", "scrapy", *arguments, *where],
             cwd=ROOT, env=self.crew.environment, capture_output=True, text=True, timeout=timeout, check=False,
