@@ -31,6 +31,12 @@ LARGEST_TITLE = 2.4  # type sizes
 SHORT = 5.0  # type sizes of a piece outside tables that may be a figure
 WORDS_APART = 1.4  # type sizes between two pieces that are recognised by themselves
 MOST_WRITING = 250_000  # pixels of recognised width; a full page of small type has 60,000
+POOR = 0.4  # share of lines that are words, below which a page may lie on its side or head
+PLAIN_ENOUGH = 0.55  # no other way of laying it needs to be tried
+SURE_WORD = 0.6
+FEW_LINES = 8
+SAMPLE = 40  # lines that tell which way a page lies
+WORD = re.compile(r"[\u4e00-\u9fff]")
 FEW_COLUMNS = 7  # edges of a table so narrow that its rows hold no sums
 
 # characters that an open reading gives for figures and marks: O o l I 一 口 〇 . - / and so on
@@ -52,37 +58,73 @@ class Spot:
 def sheet_of(picture: Picture, number: int, *, scale: float) -> Sheet:
     """One page. ``picture`` has rows, columns and colours (blue, green, red) or only grey; ``scale`` is the length of
     one of its pixels in the places that the document reports: points for a page of a PDF, 1 for a picture's own."""
-    page = upright(picture)
+    sheet, clear = _sheet(picture, number, scale, 0)
+    if clear < POOR:
+        tried: dict[float, int] = {}
+        for quarters in (1, 3, 2):
+            tried[_clearness(np.rot90(picture, quarters))] = quarters
+            if max(tried) > PLAIN_ENOUGH:
+                break
+        if max(tried) > max(clear, POOR):
+            sheet, _ = _sheet(picture, number, scale, tried[max(tried)])
+    return sheet
+
+
+def _sheet(picture: Picture, number: int, scale: float, quarters: int) -> tuple[Sheet, float]:
+    """The page after so many quarter turns, and how clear its writing is."""
+    page = upright(np.rot90(picture, quarters) if quarters else picture)
     ink = page.ink
     across, down = ocr_rules.find(ink)
     height, width = ink.shape
-    sheet = Sheet(number, width * POINT, height * POINT, [], across, down, doubt=True, back=_back(page, scale))
+    back = _back(page, scale, quarters, picture.shape)
+    sheet = Sheet(number, width * POINT, height * POINT, [], across, down, doubt=True, back=back)
     usual = ocr_cells.darkness_of(ink)
     nets = arranged(sheet)
     spots, rest = _cells([(face, len(net.xs) <= FEW_COLUMNS) for net in nets for face in net.faces], ink, usual)
-    spots += _text(rest, [net.box for net in nets], usual)
+    spots += _text(rest, usual)
     pictures = [strip.picture for spot in spots for strip in spot.strips if not strip.shape]
     if sum(map(width_of, pictures)) > MOST_WRITING:
         raise Unread("too_large", f"page {number} has more marks than a page can hold writing")
     readings = iter(recognise(pictures))
     for spot in spots:
         spot.lines = [Line.of(strip.shape) if strip.shape else next(readings) for strip in spot.strips]
-    _look_again([spot for spot in spots if spot.face is not None])
+    clear = _legible([line for spot in spots for line in spot.lines])
+    if clear >= POOR or quarters:
+        _look_again([spot for spot in spots if spot.face is not None])
     for spot in spots:
         _write(sheet, spot)
-    return sheet
+    return sheet, clear
 
 
-def _back(page: Upright, scale: float) -> Any:
-    """From points of the upright page to places on the picture as it was served."""
-    matrix = page.back
+def _legible(lines: Sequence[Line]) -> float:
+    """Share of lines that are words, of all that are no figures; 1 where there are too few to tell."""
+    words = [line.free for line in lines if not _is_figure(line)]
+    if len(words) < FEW_LINES:
+        return 1.0
+    return sum(len(WORD.findall(word.text)) > 1 and word.sure > SURE_WORD for word in words) / len(words)
+
+
+def _clearness(picture: Picture) -> float:
+    """How clear a page's writing is, by some of its lines; 0 where there are too few."""
+    ink = upright(picture).ink
+    strips = [strip.picture for spot in _text(ink, ocr_cells.darkness_of(ink)) for strip in spot.strips]
+    chosen = [strip for strip in strips if 1.5 < strip.shape[1] / strip.shape[0] < 12]
+    chosen = chosen[:: max(1, len(chosen) // SAMPLE)][:SAMPLE]
+    lines = recognise(chosen)
+    return _legible(lines) if sum(not _is_figure(line) for line in lines) >= FEW_LINES else 0.0
+
+
+def _back(page: Upright, scale: float, quarters: int, shape: tuple[int, ...]) -> Any:
+    """From points of the upright page to places on the picture as it was served, which has rows and columns ``shape``
+    and was turned to the left by ``quarters``."""
+    height, width = shape[:2]
 
     def back(box: Box) -> Box:
         left, top, right, bottom = (edge / POINT for edge in box)
-        corners = np.array([[[left, top]], [[right, top]], [[right, bottom]], [[left, bottom]]], np.float64)
-        moved = cv2.perspectiveTransform(corners, matrix).reshape(-1, 2) * scale
-        (x0, y0), (x1, y1) = moved.min(axis=0), moved.max(axis=0)
-        return float(x0), float(y0), float(x1), float(y1)
+        moved = page.origin(np.array([[left, top], [right, top], [right, bottom], [left, bottom]]))
+        x, y = moved[:, 0], moved[:, 1]
+        x, y = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))[quarters]
+        return float(x.min() * scale), float(y.min() * scale), float(x.max() * scale), float(y.max() * scale)
 
     return back
 
@@ -104,7 +146,7 @@ def _cells(faces: Sequence[tuple[Face, bool]], ink: Picture, usual: float) -> tu
     return spots, rest
 
 
-def _text(ink: Picture, tables: Sequence[Box], usual: float) -> list[Spot]:
+def _text(ink: Picture, usual: float) -> list[Spot]:
     """Lines outside the tables, each piece between wide gaps by itself."""
     mask = (ink > ocr_cells.FAINT * usual).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)

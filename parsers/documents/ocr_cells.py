@@ -16,10 +16,12 @@ USUAL_SIZE = 29.0  # pixels of 10.5-point type at 200 dpi
 FAINT, FIRM = 0.25, 0.34  # of the page's usual darkness of ink: a stroke's edge, its middle
 LEAST_AREA = 7  # pixels; dust is smaller
 DUST = 5  # pixels of height and width that only a stop beside other ink may have
+DOT = 9  # pixels of height and width of the largest stop
 EDGE = 8  # pixels from a cell's border that remains of its lines may reach
 LINE = 4  # pixels from a cell's border that its line itself may reach
 AROUND = 1.45  # height of a line's picture, in type sizes
 BESIDE = 0.35  # paper left and right of it
+LEAN = 0.15  # of its height between a slash's upper and lower third; an upright 1 on a crooked page leans 0.05
 DASH = 0.24  # type sizes; nothing else is so flat
 
 
@@ -79,9 +81,25 @@ def _without_dust(crop: Picture, mask: Picture, usual: float) -> Picture:
     keep[0] = False
     if not (keep & (stats[:, 2:4].max(axis=1) > DUST)).any():
         return np.zeros_like(crop)
+    keep &= ~_stray(stats, keep)
     near = cv2.dilate(keep[labels].astype(np.uint8), np.ones((3, 3), np.uint8))
     cleaned: Picture = np.where((near > 0) & ((mask > 0) | (crop < FAINT * usual)), crop, 0).astype(np.uint8)
     return cleaned
+
+
+def _stray(stats: Picture, keep: Picture) -> Picture:
+    """True for specks above, below or between the lines that a cell's larger shapes make, and for all beside a lone
+    dash: no stop or dot is there."""
+    tops, bottoms = stats[:, 1], stats[:, 1] + stats[:, 3]
+    large = keep & (stats[:, 3] > DOT)
+    small = keep & (stats[:, 2:4].max(axis=1) <= DOT)
+    if not large.any():
+        dash = keep & (stats[:, 2] >= 1.5 * stats[:, 3]) & (stats[:, 2] > DUST)
+        return small & ~dash if dash.sum() == 1 else np.zeros(len(stats), dtype=bool)
+    reach = stats[large, 3].max() // 5
+    beside = (tops[:, None] < bottoms[large][None] + reach) & (bottoms[:, None] > tops[large][None] - reach)
+    stray: Picture = small & ~beside.any(axis=1)
+    return stray
 
 
 def rows_of(ink: Picture, size: float) -> list[Span]:
@@ -147,4 +165,4 @@ def _shape(own: Picture, size: float) -> str:
     places = [np.nonzero(row)[0] for row in dark[rows[0] : rows[-1] + 1]]
     third = max(1, height // 3)
     high, low = np.concatenate(places[:third]), np.concatenate(places[-third:])
-    return "/" if high.mean() - low.mean() > 0.2 * height else ""
+    return "/" if high.mean() - low.mean() > LEAN * height else ""

@@ -24,17 +24,37 @@ LEAST_LINE = 0.06  # of the page's width; shorter strokes say little about its a
 STRAIGHT = 0.03  # degrees not worth turning for
 LEAST_AROUND, LEAST_SHEET = 0.015, 0.25  # shares of a photo around the sheet, and of the sheet
 DARKER = 0.8  # than the sheet is what lies around it
+LEAST_WRITING = 12  # shapes like characters
+COARSE = 8  # pixels between two places at which the bend of a page is kept
 LOOKS = 2  # a bent page is straighter to measure once it is nearly straight
+# Powers of the place across and along a line, each from -0.5 to 0.5 of the page, by which its angle may change
+CURVES = ((0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (1, 1), (2, 1))
+LEAST_CURVE, LARGEST_CURVE = 1.5, 60.0  # pixels by which a place is off
+OUTLIERS = (0.03, 0.02, 0.015, 0.01, 0.007, 0.005, 0.004)  # slopes off by so much count half, look by look
+STIFF = 0.02  # of paper, so that few lines do not bend it beyond them
+LEAST_STROKES = 24  # for as many unknowns as CURVES has
 
 
 @dataclass(frozen=True, slots=True)
 class Upright:
     """``ink`` is darkness, 0 for paper to 255; ``scale`` is pixels of it for one of the picture; ``back`` maps its
-    points onto the picture."""
+    points, once they are moved by ``bent`` (pixels right and down for every eighth pixel), onto the picture."""
 
     ink: Picture
     scale: float
     back: Reals
+    bent: Reals | None = None
+
+    def origin(self, points: Reals) -> Reals:
+        """Rows of (x, y) on the page to where they lie on the picture."""
+        moved = points.astype(np.float64)
+        if self.bent is not None:
+            height, width = self.bent.shape[:2]
+            columns = np.clip(np.rint(points[:, 0] / COARSE), 0, width - 1).astype(int)
+            rows = np.clip(np.rint(points[:, 1] / COARSE), 0, height - 1).astype(int)
+            moved = moved + self.bent[rows, columns]
+        found: Reals = cv2.perspectiveTransform(moved[None], self.back)[0]
+        return found
 
 
 def upright(picture: Picture) -> Upright:
@@ -57,11 +77,14 @@ def upright(picture: Picture) -> Upright:
             break
         matrix = more @ matrix
         ink = _seen_through(matrix, seen)
-    table = _off_paper(grey)
+    table = _off_paper(grey, seen)
     if table is not None:
         seen[table] = 0
         ink = _seen_through(matrix, seen)
-    return Upright(ink, scale, np.diag([1 / scale, 1 / scale, 1.0]) @ np.linalg.inv(matrix))
+    bent = _curves(ink)
+    if bent is not None:
+        ink = _flattened(ink, bent)
+    return Upright(ink, scale, np.diag([1 / scale, 1 / scale, 1.0]) @ np.linalg.inv(matrix), bent)
 
 
 def _resized(grey: Picture, scale: float) -> Picture:
@@ -84,10 +107,24 @@ def _seen_through(matrix: Reals, ink: Picture) -> Picture:
     return cv2.warpPerspective(ink, matrix, (ink.shape[1], ink.shape[0]), flags=cv2.INTER_LINEAR, borderValue=0)
 
 
-def _off_paper(grey: Picture) -> Picture | None:
-    """True for each pixel of what a photo shows around the sheet; None for a scan, where the sheet is all."""
+def _off_paper(grey: Picture, ink: Picture) -> Picture | None:
+    """True for each pixel of what a photo shows around the sheet; None for a scan, where the sheet is all. What is dark
+    and written on is the sheet in a shadow: then only what is darker still lies beside it."""
     small = cv2.GaussianBlur(cv2.resize(grey, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA), (0, 0), 2)
-    _, bright = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    level, _ = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    off = _around(small, level, grey.shape)
+    if off is not None and _is_written_on(ink, off):
+        darker = small[small <= level].reshape(-1, 1)
+        level, _ = cv2.threshold(darker, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+        off = _around(small, level, grey.shape)
+        if off is not None and _is_written_on(ink, off):
+            return None
+    return off
+
+
+def _around(small: Picture, level: float, shape: tuple[int, ...]) -> Picture | None:
+    """What lies outside the largest shape brighter than ``level``, on a picture of the size ``shape``."""
+    bright = (small > level).astype(np.uint8)
     closed = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     outlines = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
     if not outlines:
@@ -99,8 +136,17 @@ def _off_paper(grey: Picture) -> Picture | None:
     share = float(around.mean())
     if not LEAST_AROUND < share < 1 - LEAST_SHEET or small[around].mean() > DARKER * small[sheet > 0].mean():
         return None
-    off: Picture = cv2.resize(1 - inner, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_NEAREST) > 0
+    off: Picture = cv2.resize(1 - inner, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST) > 0
     return off
+
+
+def _is_written_on(ink: Picture, where: Picture) -> bool:
+    """Shapes about as high and wide as characters; a table's wood or cloth has few of them."""
+    dark = ((ink > 100) & where).astype(np.uint8)
+    stats = cv2.connectedComponentsWithStats(dark, connectivity=8)[2][1:]
+    wide, high = stats[:, 2], stats[:, 3]
+    shapes = (high > 0.4 * SMALLEST_TYPE) & (high < LARGEST_TYPE) & (wide > 0.4 * high) & (wide < 2 * high)
+    return int(shapes.sum()) > LEAST_WRITING
 
 
 def _without_seals(picture: Picture) -> Picture:
@@ -153,6 +199,54 @@ def _unbending(ink: Picture) -> Reals | None:
     if max(map(abs, (*across, *down))) < STRAIGHT:
         return None
     return _homography(width, height, across, down)
+
+
+def _curves(ink: Picture) -> Reals | None:
+    """How far each place of a page that did not lie flat is off: its lines are measured stroke by stroke, and a smooth
+    change of their angle is added up along them. None for a flat page, or one with too few lines to tell."""
+    height, width = ink.shape
+    lines = _strokes(ink)
+    flat = lines[np.abs(lines[:, 3]) < STEEPEST]
+    steep = lines[np.abs(np.abs(lines[:, 3]) - 90) < STEEPEST]
+    steep = np.column_stack([steep[:, 1], steep[:, 0], steep[:, 2], 90 - steep[:, 3] % 180])
+    down = _displaced(flat, width, height)
+    right = _displaced(steep, height, width)
+    largest = max(float(np.abs(down).max()), float(np.abs(right).max()))
+    if not LEAST_CURVE < largest < LARGEST_CURVE:
+        return None
+    return np.stack([right.T, down], axis=2)
+
+
+def _displaced(lines: Reals, width: int, height: int) -> Reals:
+    """Pixels by which lines along the first axis are off across it, as rows of the second axis; 0 when too few lines
+    were found. ``lines`` are rows of (place along, place across, length, degrees)."""
+    places = np.zeros((height // COARSE + 1, width // COARSE + 1))
+    if len(lines) < LEAST_STROKES or lines[:, 2].sum() < 2 * width:
+        return places
+    along, across = lines[:, 0] / width - 0.5, lines[:, 1] / height - 0.5
+    slope = np.tan(np.radians(lines[:, 3]))
+    terms = np.column_stack([along**i * across**j for i, j in CURVES])
+    trust = lines[:, 2].copy()
+    factors = np.zeros(len(CURVES))
+    for strict in OUTLIERS:
+        root = np.sqrt(trust)[:, None]
+        held = np.vstack([terms * root, np.eye(len(CURVES)) * STIFF * math.sqrt(float(lines[:, 2].sum()))])
+        wanted = np.concatenate([slope * root[:, 0], np.zeros(len(CURVES))])
+        factors = np.linalg.lstsq(held, wanted, rcond=None)[0]
+        trust = lines[:, 2] / (1 + ((slope - terms @ factors) / strict) ** 2)
+    x = np.arange(places.shape[1]) * COARSE / width - 0.5
+    y = np.arange(places.shape[0]) * COARSE / height - 0.5
+    for factor, (i, j) in zip(factors, CURVES, strict=True):
+        places += factor * width / (i + 1) * (x ** (i + 1))[None, :] * (y**j)[:, None]
+    return places
+
+
+def _flattened(ink: Picture, bent: Reals) -> Picture:
+    height, width = ink.shape
+    size = (bent.shape[1] * COARSE, bent.shape[0] * COARSE)
+    whole = cv2.resize(bent.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)[:height, :width]
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    return cv2.remap(ink, x + whole[:, :, 0], y + whole[:, :, 1], cv2.INTER_LINEAR, borderValue=0)
 
 
 def _strokes(ink: Picture) -> Reals:

@@ -1,6 +1,7 @@
 """Readings of an OCR against the form's own arithmetic: which figures are certain, which another reading explains.
 
-A figure stops being in doubt only where a sum it stands in comes out and none fails. Where sums fail, a reading that
+A figure stops being in doubt only where a sum it stands in comes out and none fails. One figure that is its own total
+proves little: slashes that were all read as 1 come out as well. Where sums fail, a reading that
 the OCR itself had not ruled out may take its place, when it alone mends every failing sum through that cell, two at
 least: one sum can be wrong on paper, and a figure may not be bent to fit it.
 """
@@ -18,6 +19,7 @@ from parsers.reports.model import Edition, Mark, Table, Value
 from parsers.reports.values import parse
 
 PLAIN = re.compile(r"\d+(?:\.\d+)?")  # 12, 60.96602: what the OCR reads over figures alone
+STROKES = re.compile(r"1+")  # 1, 11: what an OCR makes of slashes
 WITHOUT_SUMS = 2  # the table whose figures stand in no sum
 # Nothing counted: these stand for zero in a sum, though which of them is written no sum can tell
 NOTHING = frozenset({Mark.BLANK, Mark.DASH, Mark.SLASH, Mark.NONE})
@@ -56,21 +58,43 @@ def _settle_table(
     edition: Edition,
     alternatives: Mapping[str, tuple[str, ...]],
 ) -> None:
+    slashes = _may_be_slashes(values)
     sums = [check for check in checks(edition, number) if check.relation == "=" and check.right]
     through: dict[Cell, list[Check]] = {}
     for check in sums:
         for cell in (*check.left, *check.right):
             through.setdefault(cell, []).append(check)
+    for i in places.values():
+        if values[i].mark is Mark.BLANK:  # it may stand for a cell that the OCR did not find
+            values[i] = replace(values[i], doubt=True)
     _mend(values, places, through, alternatives)
     for cell, i in places.items():
         value = values[i]
         if not value.doubt or value.mark is not Mark.NUMBER:
             continue
-        verdicts = [_holds(check, values, places) for check in through.get(cell, [])]
-        confirmed = True in verdicts and False not in verdicts
-        agreed = number == WITHOUT_SUMS and PLAIN.fullmatch(value.raw) and alternatives.get(value.place) == ()
+        stroke = slashes and STROKES.fullmatch(value.raw) is not None
+        verdicts = {check: _holds(check, values, places) for check in through.get(cell, [])}
+        holding = [check for check, verdict in verdicts.items() if verdict]
+        telling = any(not (stroke and _mirrors(check, values, places)) for check in holding)
+        confirmed = telling and False not in verdicts.values()
+        plain = not stroke and PLAIN.fullmatch(value.raw) is not None
+        agreed = number == WITHOUT_SUMS and plain and alternatives.get(value.place) == ()
         if confirmed or agreed:
             values[i] = replace(value, doubt=False)
+
+
+def _may_be_slashes(values: Sequence[Value]) -> bool:
+    """True unless the report shows another sign for nothing, and no slash."""
+    signs = {value.mark for value in values} | {"zero" for value in values if value.value == 0}
+    return Mark.SLASH in signs or not signs & {"zero", Mark.BLANK, Mark.DASH, Mark.NONE}
+
+
+def _mirrors(check: Check, values: Sequence[Value], places: Mapping[Cell, int]) -> bool:
+    """True for a sum with one figure on each side and nothing else."""
+    return all(
+        sum(bool(values[places[cell]].value) for cell in cells if cell in places) < 2
+        for cells in (check.left, check.right)
+    )
 
 
 def _mend(

@@ -99,6 +99,29 @@ def test_pages_of_a_tiff_and_pictures_of_an_article_count_through() -> None:
 
 
 @needs_shapes
+def test_a_page_on_its_head_is_turned_and_its_places_are_where_it_lay() -> None:
+    report = make_report(3)
+    short = replace(report, sections=tuple((h, t[:1]) for h, t in report.sections if h[0] in "四五"))
+    page = pictures_of(short, Manner("strokes", font="hei"), Scanner(120, quarters=2), random.Random(1))[0]
+    height, width = cv2.imdecode(np.frombuffer(page, np.uint8), 1).shape[:2]
+    document = read(page)
+    assert not _lost(document, _values(report, (4,)))
+    grid = next(block for block in document.blocks if isinstance(block, Grid))
+    left, top, right, bottom = map(int, grid.place[3:].split(","))
+    assert abs(left - (width - 535 * 120 / 72)) < 4
+    assert abs(right - (width - 60 * 120 / 72)) < 4
+    assert height / 2 < top < bottom < height
+
+
+@needs_shapes
+def test_a_bent_sheet_half_in_the_shade_is_read() -> None:
+    report = make_report(4, zero="/")
+    short = replace(report, sections=tuple((h, t[:1]) for h, t in report.sections if h[0] in "二四"))
+    page = pictures_of(short, Manner("strokes", font="song"), SCANNERS["telephone"], random.Random(5))[0]
+    assert not _lost(read(page), _values(report, (2, 4)))
+
+
+@needs_shapes
 def test_places_lead_back_into_the_picture_as_served() -> None:
     report = make_report(3)
     short = replace(report, sections=tuple(s for s in report.sections if s[0].startswith("四")))

@@ -386,8 +386,19 @@ def _paint(canvas: Any, paper: Paper, manner: Manner) -> None:
         canvas.setFont(face, word.size)
         x = word.x
         for piece in word.text if manner.single else [word.text]:
-            canvas.drawString(x, HEIGHT - word.y, piece)
+            if manner.font:
+                _squeezed(canvas, x, HEIGHT - word.y, piece, face, word.size)
+            else:
+                canvas.drawString(x, HEIGHT - word.y, piece)
             x += advance(piece, word.size)
+
+
+def _squeezed(canvas: Any, x: float, y: float, text: str, face: str, size: float) -> None:
+    """As wide as it was set: the figures of some fonts are broader than those the lines were measured with."""
+    line = canvas.beginText(x, y)
+    line.setHorizScale(100 * advance(text, size) / max(canvas.stringWidth(text, face, size), 0.1))
+    line.textOut(text)
+    canvas.drawText(line)
 
 
 def _strokes(canvas: Any, paper: Paper) -> None:
@@ -754,6 +765,7 @@ SLOW_WRITERS: dict[str, Callable[[MadeReport, random.Random], bytes]] = {
     "scan 200 tiff": _scan_writer("200", tiff_of),
     "scan 150 pdf": _scan_writer("150", scanned_pdf),
     "photo pdf": _scan_writer("photo", scanned_pdf),
+    "scan seal pdf": _scan_writer("seal", scanned_pdf),
     **{f"scan {name} tiff": _scan_writer(name, tiff_of) for name in SCANNERS if name not in ("200", "150", "photo")},
 }
 """Scans and photos: what an OCR takes seconds for."""

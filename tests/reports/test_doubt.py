@@ -106,3 +106,23 @@ def test_alternatives_are_found_by_place() -> None:
     plain = Cell("12", "p1:5,6,7,8")
     document = Document("image/png", (Grid(((cell, cell, plain, None),), "p1:0,0,9,9"),))
     assert alternatives_of(document) == {"p1:1,2,3,4": ("17",)}
+
+
+def test_slashes_that_were_all_read_as_one_stay_in_doubt() -> None:
+    values = [
+        replace(v, value=1, mark=Mark.NUMBER, raw="1")
+        if (v.table, v.row) == (4, "litigation_direct") and v.column in ("upheld", "total")
+        else replace(v, value=None, mark=Mark.SLASH, raw="/")
+        if (v.table, v.row) == (4, "litigation_direct")
+        else v
+        for v in _read(zero="/")
+    ]
+    found = {(v.table, v.row, v.column): v for v in settle(values, TABLES, {})}
+    assert found[4, "litigation_direct", "upheld"].doubt
+    assert found[4, "litigation_direct", "total"].doubt
+
+
+def test_a_blank_that_stands_for_a_lost_cell_is_in_doubt() -> None:
+    values = [replace(v, doubt=v.mark is not Mark.BLANK) for v in _read(zero="")]
+    found = settle(values, TABLES, {})
+    assert all(v.doubt for v in found if v.mark is Mark.BLANK)
