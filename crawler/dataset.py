@@ -2,8 +2,9 @@
 
 A report's cells are stored twice, on purpose: as numbers in wide tables, which answer questions over all reports at
 once, and as one compact JSON array per table in ``form_tables``, which keeps what else is known of each cell (its mark,
-its raw text, its place). The view ``cells`` unfolds the second, the views ``disclosure``, ``applications`` and
-``litigation`` show the first. A cell of the official form costs about 15 bytes so; a row each would cost 60.
+its raw text, its place, see ``crawler/compact.py``). The view ``cells`` unfolds the second, the views ``disclosure``,
+``applications`` and ``litigation`` show the first. The text of a report is stored once; the views ``sections`` and
+``statements`` cut it. ``python -m tests.benchmarks.scale`` says what a cell costs.
 
 Identifiers are made from content (52 bits, so that JSON readers keep them exact): the same archive gives the same rows.
 Columns of numbers are declared INTEGER: SQLite keeps 190.457379 in them as it is, and does not turn 3 into 3.0.
@@ -15,24 +16,29 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler import compact
 from crawler.archive import transaction
 from crawler.items import Sighting
 from crawler.lean import Database
-from crawler.search import bigram_query, bigrams
+from crawler.search import bigram_query, bigrams, hits
 from parsers.reading import Reading
 from parsers.reports.checks import Figures, Finding, descriptions, every_check
 from parsers.reports.form import fields
 from parsers.reports.measures import CellKey, measures
-from parsers.reports.model import AgencyKind, Edition, Issuer, Mark, Report, Statement, Value
+from parsers.reports.model import AgencyKind, Edition, Issuer, Mark, Report, Section, Statement
 
-VERSION = 3
+VERSION = 4
+PAGE_SIZE = 8192
+"""A report's text is about two kilobytes: of smaller pages a quarter would be empty."""
 EDITIONS: tuple[Edition, ...] = ("2021", "2019", "2014")
 VIEWS = Path(__file__).with_name("views")
-"""One file a view, named after it; they may use the tables, ``cells`` and the wide views."""
+"""One file a view, named after it; they may use the tables, ``cells`` and the wide views. ``{now value}`` stands for
+the SQL of the value of a ``now_entry`` of the compact cells, see ``cell_sql``."""
 WIDE = {1: "statistics_2014", 2: "disclosure", 3: "applications", 4: "litigation"}
 
 SCHEMA: dict[str, dict[str, Any]] = {
@@ -77,29 +83,56 @@ SCHEMA: dict[str, dict[str, Any]] = {
         "pk": "id",
         "foreign_keys": [("agency_id", "agencies", "id")],
     },
-    "readings": {
+    "sources": {
         "columns": {
+            "id": int,
             "county_code": str,
             "url": str,
             "sha256": str,
+            "page_url": str,
             "outcome": str,
             "reason": str,
             "detail": str,
             "title": str,
             "report_id": int,
             "reader": str,
+            "first_seen": str,
+            "last_seen": str,
+            "first_run": int,
+            "last_run": int,
+            "gone": str,
         },
-        "pk": ("county_code", "url", "sha256"),
-    },
-    "sections": {
-        "columns": {"id": int, "report_id": int, "number": str, "key": str, "heading": str, "text": str},
         "pk": "id",
+    },
+    "headings": {
+        "columns": {"id": int, "key": str, "heading": str},
+        "pk": "id",
+    },
+    "topics": {
+        "columns": {"id": int, "topic": str, "unit": str, "qualifier": str},
+        "pk": "id",
+    },
+    "texts": {
+        "columns": {"n": int, "report_id": int, "text": str, "sections": str, "statements": str},
+        "pk": "n",
         "foreign_keys": [("report_id", "reports", "id")],
+    },
+    "layouts": {
+        "columns": {"id": int, "kind": str, "places": str},
+        "pk": "id",
     },
     "form_tables": {
-        "columns": {"report_id": int, "table_no": int, "edition": str, "refused": str, "cells": str},
+        "columns": {
+            "report_id": int,
+            "table_no": int,
+            "edition": str,
+            "refused": str,
+            "layout_id": int,
+            "edges": str,
+            "cells": str,
+        },
         "pk": ("report_id", "table_no"),
-        "foreign_keys": [("report_id", "reports", "id")],
+        "foreign_keys": [("report_id", "reports", "id"), ("layout_id", "layouts", "id")],
     },
     "extra_cells": {
         "columns": {
@@ -117,21 +150,6 @@ SCHEMA: dict[str, dict[str, Any]] = {
         "pk": ("report_id", "n"),
         "foreign_keys": [("report_id", "reports", "id")],
     },
-    "statements": {
-        "columns": {
-            "report_id": int,
-            "n": int,
-            "topic": str,
-            "value": int,
-            "unit": str,
-            "qualifier": str,
-            "quote": str,
-            "section": str,
-            "part_of": int,
-        },
-        "pk": ("report_id", "n"),
-        "foreign_keys": [("report_id", "reports", "id")],
-    },
     "contacts": {
         "columns": {"report_id": int, "n": int, "kind": str, "value": str},
         "pk": ("report_id", "n"),
@@ -143,6 +161,7 @@ SCHEMA: dict[str, dict[str, Any]] = {
             "check": str,
             "subject": str,
             "edition": str,
+            "n": int,
             "table_no": int,
             "relation": str,
             "severity": str,
@@ -154,8 +173,8 @@ SCHEMA: dict[str, dict[str, Any]] = {
         "pk": "key",
     },
     "findings_short": {
-        "columns": {"report_id": int, "across": int, "other_id": int, "passed": str, "not_assessable": str},
-        "pk": ("report_id", "across"),
+        "columns": {"report_id": int, "across": int, "edition": str, "other_id": int, "results": str},
+        "pk": ("report_id", "across", "edition"),
         "foreign_keys": [("report_id", "reports", "id")],
     },
     "findings_long": {
@@ -192,20 +211,6 @@ SCHEMA: dict[str, dict[str, Any]] = {
         "columns": {"report_id": int, "section": str, "twin_id": int, "share": float},
         "pk": ("report_id", "section", "twin_id"),
         "foreign_keys": [("report_id", "reports", "id"), ("twin_id", "reports", "id")],
-    },
-    "addresses": {
-        "columns": {
-            "county_code": str,
-            "url": str,
-            "sha256": str,
-            "page_url": str,
-            "first_seen": str,
-            "last_seen": str,
-            "first_run": int,
-            "last_run": int,
-            "gone": str,
-        },
-        "pk": ("county_code", "url", "sha256"),
     },
     "measures": {
         "columns": {"id": int, "measure": str, "label_zh": str, "label_en": str, "unit": str},
@@ -255,21 +260,27 @@ INDEXES = (
     ("agencies", ("county_code", "name")),
     ("reports", ("county_code", "agency", "year")),
     ("reports", ("agency_id", "year")),
-    ("readings", ("report_id",)),
-    ("sections", ("report_id", "number")),
-    ("addresses", ("sha256",)),
+    ("sources", ("report_id",)),
+    ("sources", ("county_code",)),
+    ("checks", ("edition", "n")),
     ("copies", ("twin_id",)),
 )
+UNIQUE = (
+    ("texts", ("report_id",)),
+    ("headings", ("heading", "key")),
+    ("topics", ("topic", "unit", "qualifier")),
+)
 PARTS = (
-    "sections",
+    "texts",
     "form_tables",
     "extra_cells",
-    "statements",
     "contacts",
     "findings_short",
     "findings_long",
     "copies",
 )
+SEEN = ("page_url", "first_seen", "last_seen", "first_run", "last_run", "gone")
+"""Columns of ``sources`` that the archive tells; the others are of the reading."""
 REPORT_COLUMNS = "r.id as report_id, r.county_code, r.agency, r.year, r.edition, r.url"
 
 BEST = """
@@ -290,6 +301,11 @@ BEST = """
 def identity(*parts: object) -> int:
     """A number of 52 bits made from what a row is about."""
     return int(hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:13], 16)
+
+
+def _source(sighting: Sighting) -> int:
+    """The row of a document at an address in ``sources``."""
+    return identity(sighting.county_code, sighting.url, sighting.sha256)
 
 
 def field_keys(edition: Edition, table_no: int) -> list[tuple[str, str]]:
@@ -338,12 +354,14 @@ class Dataset:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.path = self.folder / "reports.db"
         connection = sqlite3.connect(self.path, timeout=timeout, isolation_level=None)
+        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.create_function("bigrams", 1, bigrams, deterministic=True)
         connection.create_function("bigram_query", 1, bigram_query, deterministic=True)
+        connection.create_function("hits", 2, hits, deterministic=True)
         self.db = Database(connection)
-        self._known_checks = frozenset(check.key for check in every_check())
+        self._check_places = _check_places()
         self._order = {(e, t): field_keys(e, t) for e in EDITIONS for t in WIDE}
         self._make(connection.execute("PRAGMA user_version").fetchone()[0])
 
@@ -366,12 +384,15 @@ class Dataset:
                 self.db.table(f"{name}_values").create(columns, pk="report_id", if_not_exists=True)
             for name, index in INDEXES:
                 self.db.table(name).create_index(index, if_not_exists=True)
+            for name, index in UNIQUE:
+                self.db.table(name).create_index(index, unique=True, if_not_exists=True)
             self._fill_fields()
             self._fill_checks()
             self._fill_measures()
             self._make_views()
+            # without positions the index takes a fifth of the room; ``hits`` tells words from stray pairs
             self.db.execute(
-                "create virtual table if not exists sections_fts using fts5(title, heading, text, content='')"
+                "create virtual table if not exists texts_fts using fts5(title, text, content='', detail=none)"
             )
             self.db.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -392,6 +413,7 @@ class Dataset:
                 "check": check.id,
                 "subject": check.subject,
                 "edition": check.edition,
+                "n": self._check_places[check.key][1],
                 "table_no": check.table,
                 "relation": check.relation,
                 "severity": check.severity,
@@ -423,16 +445,7 @@ class Dataset:
         self.db.table("measure_sources").upsert_all(sources, pk=("edition", "table_no", "n", "measure_id"))
 
     def _make_views(self) -> None:
-        cell = "json_extract(c.value, '$[{}]')".format
-        self.db.create_view(
-            "cells",
-            f"select t.report_id, t.table_no, f.row, f.column, {cell(0)} as value, "
-            f"coalesce({cell(2)}, 'number') as mark, coalesce({cell(3)}, cast({cell(0)} as text)) as raw, "
-            f"{cell(1)} as place, coalesce({cell(4)}, 0) as doubt "
-            "from form_tables t join json_each(t.cells) c join fields f "
-            "on f.edition = t.edition and f.table_no = t.table_no and f.n = c.key where c.type = 'array'",
-            replace=True,
-        )
+        self.db.create_view("cells", _cells(), replace=True)
         for number, name in WIDE.items():
             columns = ", ".join(f'v."{row}__{column}"' for row, column in wide_columns(number))
             self.db.create_view(
@@ -443,7 +456,11 @@ class Dataset:
             )
         self.db.create_view("panel", _panel(), replace=True)
         for path in sorted(VIEWS.glob("*.sql")):
-            self.db.create_view(path.stem, path.read_text(encoding="utf-8"), replace=True)
+            sql = path.read_text(encoding="utf-8")
+            for side in ("before", "now"):
+                for name, expression in cell_sql(f"{side}_entry", f"{side}_type").items():
+                    sql = sql.replace(f"{{{side} {name}}}", expression)
+            self.db.create_view(path.stem, sql, replace=True)
 
     def close(self) -> None:
         self.db.close()
@@ -458,44 +475,34 @@ class Dataset:
 
     def write(self, sighting: Sighting, reading: Reading, reader: str) -> int | None:
         """Stores what came of reading a sighting and returns the report's id, or None when there is no report."""
-        key = [sighting.county_code, sighting.url, sighting.sha256]
         with transaction(self.db):
-            before = self.db.execute(
-                "select report_id from readings where county_code = ? and url = ? and sha256 = ?", key
-            ).fetchone()
+            before = self.db.execute("select report_id from sources where id = ?", [_source(sighting)]).fetchone()
             report_id = None
             if reading.report is not None:
                 report_id = self._write_report(sighting, reading.report, reading.media_type, reader)
-            self.db.execute(
-                "insert or replace into readings (county_code, url, sha256, outcome, reason, detail, title, report_id, "
-                "reader) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    *key,
-                    "held" if report_id is not None else "unread",
-                    reading.reason,
-                    reading.detail,
-                    sighting.titles[0] if sighting.titles else "",
-                    report_id,
-                    reader,
-                ],
-            )
+            told = [reading.reason, reading.detail, sighting.titles[0] if sighting.titles else "", report_id, reader]
+            self._write_reading(sighting, "held" if report_id is not None else "unread", *told)
             if before is not None and before[0] not in {None, report_id}:
                 self._forget(before[0])
         return report_id
 
     def write_whole(self, sighting: Sighting, detail: str, reader: str) -> None:
         """Notes that a document was read as part or as container of others, which have readings of their own."""
-        row = [sighting.county_code, sighting.url, sighting.sha256, "held", "", detail, reader]
         with transaction(self.db):
-            self.db.execute(
-                "insert or replace into readings (county_code, url, sha256, outcome, reason, detail, reader) "
-                "values (?, ?, ?, ?, ?, ?, ?)",
-                row,
-            )
+            self._write_reading(sighting, "held", "", detail, None, None, reader)
+
+    def _write_reading(self, sighting: Sighting, *told: str | int | None) -> None:
+        self.db.execute(
+            "insert into sources (id, county_code, url, sha256, outcome, reason, detail, title, report_id, reader) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set outcome = excluded.outcome, "
+            "reason = excluded.reason, detail = excluded.detail, title = excluded.title, "
+            "report_id = excluded.report_id, reader = excluded.reader",
+            [_source(sighting), sighting.county_code, sighting.url, sighting.sha256, *told],
+        )
 
     def _forget(self, report_id: int) -> None:
         """Removes a report that no document is read as any more: a better reader found another issuer or year."""
-        if self.db.execute("select 1 from readings where report_id = ?", [report_id]).fetchone():
+        if self.db.execute("select 1 from sources where report_id = ?", [report_id]).fetchone():
             return
         row = self.db.execute("select agency_id, year from reports where id = ?", [report_id]).fetchone()
         self._delete_report(report_id)
@@ -553,12 +560,7 @@ class Dataset:
     def _delete_report(self, report_id: int) -> None:
         if not self.db.execute("select 1 from reports where id = ?", [report_id]).fetchone():
             return
-        self.db.execute(
-            "insert into sections_fts (sections_fts, rowid, title, heading, text) "
-            "select 'delete', s.id, bigrams(r.title), bigrams(s.heading), bigrams(s.text) "
-            "from sections s join reports r on r.id = s.report_id where r.id = ? and instr(s.number, '.') = 0",
-            [report_id],
-        )
+        self._index(report_id, "texts_fts, ", "'delete', ")
         for name in (*PARTS, *(f"{name}_values" for name in WIDE.values())):
             self.db.execute(f"delete from {name} where report_id = ?", [report_id])
         self.db.execute("delete from copies where twin_id = ?", [report_id])
@@ -567,13 +569,17 @@ class Dataset:
     def _write_tables(self, report_id: int, report: Report) -> None:
         for table in report.tables:
             values = [value for value in report.values if value.table == table.number]
-            order = self._order.get((table.edition, table.number), [])
+            packed = compact.cells(self._order.get((table.edition, table.number), []), values)
+            layout_id = identity(packed.kind, packed.places)
+            self.db.execute("insert or ignore into layouts values (?, ?, ?)", [layout_id, packed.kind, packed.places])
             row = {
                 "report_id": report_id,
                 "table_no": table.number,
                 "edition": table.edition,
                 "refused": table.refused or None,
-                "cells": _compact(order, values),
+                "layout_id": layout_id,
+                "edges": packed.edges,
+                "cells": packed.cells,
             }
             self._insert("form_tables", [row])
             if values and table.number in WIDE:
@@ -583,25 +589,80 @@ class Dataset:
                 )
 
     def _write_parts(self, report_id: int, report: Report) -> None:
-        sections = [
-            {
-                "id": identity(report_id, section.number),
-                "report_id": report_id,
-                "number": section.number,
-                "key": section.key or None,
-                "heading": section.heading,
-                "text": section.text,
-            }
-            for section in report.sections
-        ]
-        self._insert("sections", sections)
-        self.db.conn.executemany(
-            "insert into sections_fts (rowid, title, heading, text) values (?, bigrams(?), bigrams(?), bigrams(?))",
-            [(s["id"], report.title, s["heading"], s["text"]) for s in sections if "." not in str(s["number"])],
-        )
+        self._write_texts(report_id, report.sections, report.statements)
         self._numbered("extra_cells", report_id, (_row(e, table="table_no") for e in report.extras))
-        self._numbered("statements", report_id, (_row(statement) for statement in report.statements))
         self._numbered("contacts", report_id, (_row(contact) for contact in report.contacts))
+
+    def _write_texts(self, report_id: int, sections: Sequence[Section], statements: Sequence[Statement]) -> None:
+        """``sections``: ``[heading, number, start, length]`` each; ``statements``: ``[topic, value, start, length,
+        section, part of]`` each. Starts are characters from 0."""
+        packed = compact.texts(sections, statements)
+        told = [
+            [
+                self._number("headings", key=section.key or "", heading=section.heading),
+                section.number,
+                at.start,
+                at.length,
+            ]
+            for section, at in zip(sections, packed.sections, strict=True)
+        ]
+        stated = []
+        for each, at in zip(statements, packed.quotes, strict=True):
+            topic = self._number("topics", topic=each.topic, unit=each.unit, qualifier=each.qualifier)
+            row = [topic, each.value, at.start, at.length, each.section]
+            stated.append([*row, each.part_of] if each.part_of else row)
+        lists = {"sections": compact.as_json(told), "statements": compact.as_json(stated)}
+        self._insert("texts", [{"report_id": report_id, "text": packed.text, **lists}])
+        self._index(report_id)
+
+    def _number(self, table: str, **row: str) -> int:
+        """The number of a row in a table of words, which many reports share."""
+        where = " and ".join(f"{name} = :{name}" for name in row)
+        found = self.db.execute(f"select id from {table} where {where}", row).fetchone()
+        if found is None:
+            names = ", ".join(row)
+            marks = ", ".join(f":{name}" for name in row)
+            return int(self.db.execute(f"insert into {table} ({names}) values ({marks})", row).lastrowid or 0)
+        return int(found[0])
+
+    def _take_texts(self, schema: str, report_ids: Sequence[int]) -> None:
+        """Copies texts and layouts of reports, whose rows are here already, from an attached dataset of the same
+        version: headings and topics have other numbers there."""
+        number: dict[str, dict[int, int]] = {"headings": {}, "topics": {}}
+
+        def renumbered(table: str, stored: str) -> str:
+            rows = json.loads(stored)
+            for row in rows:
+                if row[0] not in number[table]:
+                    (words,) = self.db.query(f"select * from {schema}.{table} where id = ?", [row[0]])
+                    del words["id"]
+                    number[table][row[0]] = self._number(table, **words)
+                row[0] = number[table][row[0]]
+            return compact.as_json(rows)
+
+        for report_id in report_ids:
+            self.db.execute(
+                f"insert or ignore into layouts select * from {schema}.layouts where id in "
+                f"(select layout_id from {schema}.form_tables where report_id = ?)",
+                [report_id],
+            )
+            rows = self.db.query(f"select * from {schema}.texts where report_id = ?", [report_id])
+            for row in list(rows):
+                told, stated = renumbered("headings", row["sections"]), renumbered("topics", row["statements"])
+                lists = {"sections": told, "statements": stated}
+                self._insert("texts", [{"report_id": report_id, "text": row["text"], **lists}])
+                self._index(report_id)
+
+    def _index(self, report_id: int, columns: str = "", values: str = "") -> None:
+        """Puts a report into the full-text index; with ``texts_fts`` and ``'delete'`` takes it out. Headings of the
+        official form would find every report: only others are words."""
+        self.db.execute(
+            f"insert into texts_fts ({columns}rowid, title, text) select {values}t.n, bigrams(r.title), "
+            "bigrams(t.text || coalesce((select char(10) || group_concat(s.heading, char(10)) from sections s "
+            "where s.report_id = t.report_id and s.key is null and instr(s.number, '.') = 0), '')) "
+            "from texts t join reports r on r.id = t.report_id where t.report_id = ?",
+            [report_id],
+        )
 
     def _numbered(self, table: str, report_id: int, rows: Iterable[dict[str, Any]]) -> None:
         self._insert(table, [{"report_id": report_id, "n": n, **row} for n, row in enumerate(rows, 1)])
@@ -635,8 +696,8 @@ class Dataset:
     def seen_again(self, sighting: Sighting, reader: str) -> bool:
         """True when this reader has read these bytes at this address: only the run in which they were seen moves on."""
         row = self.db.execute(
-            "select report_id from readings where county_code = ? and url = ? and sha256 = ? and reader = ?",
-            [sighting.county_code, sighting.url, sighting.sha256, reader],
+            "select report_id from sources where id = ? and reader = ?",
+            [_source(sighting), reader],
         ).fetchone()
         if row is None:
             return False
@@ -667,20 +728,23 @@ class Dataset:
                 self._write_findings(report_id, findings, across=1)
 
     def _write_findings(self, report_id: int, findings: Sequence[Finding], across: int) -> None:
-        """Identities that hold, or that lack a cell, are one row a report: ``{key: number}`` of each. Whatever fails,
+        """Identities that hold, or that lack a cell, are one row for each edition of a report's tables, with an array
+        of results in the order of ``checks``: a number for both sides where they are equal, else ``[left, right, 1]``;
+        ``[]``, ``[left]`` or ``[left, right]`` of what cannot be assessed; null for what was not taken. Whatever fails,
         and what has no cells known beforehand, is a row of its own."""
         key = [report_id, across]
         for name in ("findings_short", "findings_long"):
             self.db.execute(f"delete from {name} where report_id = ? and across = ?", key)
-        short: dict[str, dict[int, Any]] = {"pass": {}, "not_assessable": {}}
+        short: dict[str, dict[int, Any]] = {}
         rows: list[dict[str, Any]] = []
         other = None
         for finding in findings:
-            plain = finding.key in self._known_checks
+            plain = finding.key in self._check_places
             if plain:
                 other = finding.other
             if plain and finding.status != "fail":
-                short[finding.status][finding.key] = _sides(finding)
+                edition, place = self._check_places[finding.key]
+                short.setdefault(edition, {})[place] = _sides(finding)
                 continue
             rows.append(
                 {
@@ -697,10 +761,17 @@ class Dataset:
                 }
             )
         self._insert("findings_long", rows)
-        if any(short.values()):
-            texts = {status: json.dumps(found, separators=(",", ":")) for status, found in short.items()}
-            row = {"report_id": report_id, "across": across, "other_id": other}
-            self._insert("findings_short", [row | {"passed": texts["pass"], "not_assessable": texts["not_assessable"]}])
+        kept = [
+            {
+                "report_id": report_id,
+                "across": across,
+                "edition": edition,
+                "other_id": other,
+                "results": compact.as_json([places.get(n) for n in range(max(places) + 1)]),
+            }
+            for edition, places in short.items()
+        ]
+        self._insert("findings_short", kept)
 
     def write_verdicts(self, verdicts: Iterable[Mapping[str, Any]]) -> None:
         """Replaces people's verdicts by those that the archive keeps, the last one of each finding."""
@@ -711,8 +782,20 @@ class Dataset:
     def write_addresses(self, county_code: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Replaces where and when each document of a county was seen."""
         with transaction(self.db):
-            self.db.execute("delete from addresses where county_code = ?", [county_code])
-            self.db.table("addresses").insert_all(map(dict, rows), pk=("county_code", "url", "sha256"))
+            unset = ", ".join(f"{name} = null" for name in SEEN)
+            self.db.execute(f"update sources set {unset} where county_code = ?", [county_code])
+            names = ("county_code", "url", "sha256", *SEEN)
+            self.db.conn.executemany(
+                f"insert into sources (id, {', '.join(names)}) values (?{', ?' * len(names)}) "
+                f"on conflict (id) do update set {', '.join(f'{name} = excluded.{name}' for name in SEEN)}",
+                (
+                    [identity(row["county_code"], row["url"], row["sha256"]), *(row.get(name) for name in names)]
+                    for row in rows
+                ),
+            )
+            self.db.execute(
+                "delete from sources where county_code = ? and reader is null and first_run is null", [county_code]
+            )
 
     def write_copies(self, rows: Iterable[tuple[int, str, int, float]]) -> None:
         """Replaces all copied texts: report id, number of the section, id of the twin, share."""
@@ -783,8 +866,9 @@ class Dataset:
             editions.setdefault(report_id, {})[table] = edition
             numbers = values.setdefault(report_id, {})
             for (row, column), cell in zip(self._order.get((edition, table), ()), json.loads(cells), strict=False):
-                if cell is not None and cell[0] is not None:
-                    numbers[table, row, column] = cell[0]
+                number = compact.value_of(cell)
+                if number is not None:
+                    numbers[table, row, column] = number
         told: dict[int, list[Statement]] = {}
         statements = self.db.execute(
             "select s.report_id, s.topic, s.value, s.unit, s.qualifier, s.quote, s.section, s.part_of "
@@ -870,10 +954,10 @@ class Dataset:
         """What a document was read as: report_id, agency, year (None where it is no report), outcome, reason, county;
         empty when it was not read."""
         rows = self.db.query(
-            "select d.report_id, d.outcome, d.reason, r.agency, r.year, p.name as county from readings d "
+            "select d.report_id, d.outcome, d.reason, r.agency, r.year, p.name as county from sources d "
             "left join reports r on r.id = d.report_id left join portals p on p.code = d.county_code "
-            "where d.county_code = ? and d.url = ? and d.sha256 = ?",
-            [county_code, url, sha256],
+            "where d.id = ? and d.reader is not null",
+            [identity(county_code, url, sha256)],
         )
         return next(iter(rows), {})
 
@@ -920,6 +1004,14 @@ class Dataset:
             )
         )
 
+    def optimise(self) -> None:
+        """Puts the pages in order: a dataset that grew report by report becomes a tenth smaller. Takes as much room
+        again while it works, and seconds a gigabyte."""
+        self.db.execute("insert into texts_fts (texts_fts) values ('optimize')")
+        self.db.execute("delete from layouts where id not in (select layout_id from form_tables)")
+        with suppress(sqlite3.OperationalError):  # no room, or somebody reads: then it stays as large as it is
+            self.db.execute("vacuum")
+
     def problems(self) -> list[str]:
         """What is wrong with the file itself, one sentence each; empty when it is sound."""
         found = [f"{self.path}: {row[0]}" for row in self.db.execute("PRAGMA integrity_check") if row[0] != "ok"]
@@ -961,30 +1053,57 @@ def _panel() -> str:
     return " union all ".join(branches)
 
 
+def _check_places() -> dict[int, tuple[str, int]]:
+    """Edition and place among its checks of every check whose cells are known beforehand, by its key."""
+    places: dict[int, tuple[str, int]] = {}
+    count: dict[str, int] = {}
+    for check in sorted(every_check(), key=lambda each: each.key):
+        n = count[check.edition] = count.get(check.edition, -1) + 1
+        places[check.key] = (check.edition, n)
+    return places
+
+
 def _sides(finding: Finding) -> Any:
-    """One number where both sides are equal or only the left one is known, else both."""
-    if finding.right is None or finding.left == finding.right:
-        return finding.left
-    return [finding.left, finding.right]
+    if finding.status == "pass":
+        return finding.left if finding.left == finding.right else [finding.left, finding.right, 1]
+    if finding.right is not None:
+        return [finding.left, finding.right]
+    return [] if finding.left is None else [finding.left]
 
 
-def _compact(order: Sequence[tuple[str, str]], values: Iterable[Value]) -> str:
-    """``[[0,"t3r4c2"],[null,"t3r4c3","slash","/"],null,…]``: value and place; mark, raw and doubt where they add
-    something; null for a cell that the document does not have."""
-    found = {(value.row, value.column): value for value in values}
-    unknown = found.keys() - set(order)
-    if unknown:
-        raise ValueError(f"cells that the form does not have: {sorted(unknown)}")
-    cells = [_cell(found[key]) if key in found else None for key in order]
-    return json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+def cell_sql(entry: str, kind: str) -> dict[str, str]:
+    """SQL of what an entry of ``form_tables.cells`` says (see compact.Cells): value, mark, raw, doubt. ``entry`` and
+    ``kind`` are SQL of the entry and of its JSON type."""
+    signs = " ".join(f"when '{raw}' then '{mark}'" for raw, mark in compact.SIGNS.items())
+    part = f"json_extract({entry}, '$[{{}}]')".format
+    return {
+        "value": f"case {kind} when 'array' then {part(0)} when 'text' then null else {entry} end",
+        "mark": f"case {kind} when 'array' then coalesce({part(1)}, 'number') "
+        f"when 'text' then case {entry} {signs} end when 'null' then null else 'number' end",
+        "raw": f"case {kind} when 'null' then null when 'array' then coalesce({part(2)}, cast({part(0)} as text)) "
+        f"else cast({entry} as text) end",
+        "doubt": f"case {kind} when 'array' then coalesce({part(3)}, 0) else 0 end",
+    }
 
 
-def _cell(value: Value) -> list[Any]:
-    cell: list[Any] = [value.value, value.place]
-    if value.mark is Mark.NUMBER and value.raw == str(value.value):
-        return cell if not value.doubt else [*cell, None, None, 1]
-    cell += [str(value.mark) if value.mark is not Mark.NUMBER else None, value.raw]
-    return [*cell, 1] if value.doubt else cell
+def _cells() -> str:
+    """The view ``cells``. Its tables are joined in this order: a report's cells are asked for more often than those of
+    one row of the form over all reports, for which the wide views are."""
+    cell = cell_sql("c.value", "c.type")
+    place = "json_extract(l.places, '$[' || c.key || ']')"
+    index = "json_extract(l.places, '$[' || c.key || '][{}]')".format
+    edge = "json_extract(t.edges, '$[{}][' || ({} + {}) || ']')".format
+    corners = " || ',' || ".join(edge(axis, index(axis), n) for axis, n in ((0, 0), (1, 1), (0, 1), (1, 2)))
+    number = f"(json_extract(t.edges, '$[1]') + {index(0)})"
+    return (
+        f"select t.report_id, t.table_no, f.row, f.column, {cell['value']} as value, {cell['mark']} as mark, "
+        f"{cell['raw']} as raw, case l.kind when 'box' then 'p' || {edge(1, index(1), 0)} || ':' || {corners} "
+        f"when 'numbered' then json_extract(t.edges, '$[0]') || {number} || {index(1)} else {place} end as place, "
+        f"{cell['doubt']} as doubt "
+        "from form_tables t join layouts l on l.id = t.layout_id cross join json_each(t.cells) c "
+        "cross join fields f on f.edition = t.edition and f.table_no = t.table_no and f.n = c.key "
+        "where c.type <> 'null'"
+    )
 
 
 def _notes(report: Report) -> list[str]:

@@ -36,8 +36,8 @@ TABLES = (
     "statistics_2014",
     "statements",
 )
-LEFT_OUT = frozenset({"findings", "late"})
-"""Views that others hold already: ``suspicious`` has the findings that fail, ``timeliness`` what came late."""
+LEFT_OUT = frozenset({"findings", "late", "sections", "search", "readings", "addresses"})
+"""What others hold (``suspicious`` has the findings that fail, ``timeliness`` what came late), texts, and addresses."""
 WIDE = ("disclosure", "applications", "litigation", "statistics_2014")
 KEY = ("county_code", "agency", "year")
 NOT_VALUES = frozenset({"report_id", "county_code", "agency", "year", "edition", "url"})

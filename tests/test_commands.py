@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import Crawl, scrapy
 from tests.portals.seeds import SEEDS
 
-TABLES = "reports readings sections form_tables statements contacts findings coverage agencies portals".split()
+TABLES = "reports readings sections cells statements contacts findings coverage agencies portals".split()
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_what_these_readers_have_read_is_left_alone(copy: Path) -> None:
 def test_what_other_readers_have_read_is_stale(copy: Path) -> None:
     before = contents(copy)
     with sqlite3.connect(copy / "reports.db") as connection:
-        connection.execute("update readings set reader = 'older' where url like '%.pdf'")
+        connection.execute("update sources set reader = 'older' where url like '%.pdf'")
         connection.execute("delete from form_tables")
     assert "1 reports/held" in scrapy("reread", folder=copy).out
     assert "5 reports/held" in scrapy("reread", "--all", folder=copy).out

@@ -89,7 +89,7 @@ def facts(crawl: Crawl) -> dict[str, list[tuple[object, ...]]]:
     tables = {
         "reports": "id, agency, year, title, url, sha256, current, published",
         "sections": "*",
-        "form_tables": "*",
+        "cells": "*",
         "statements": "*",
         "contacts": "*",
         "findings": "*",

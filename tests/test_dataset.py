@@ -92,7 +92,7 @@ def test_a_cell_that_the_form_does_not_have_is_an_error(dataset: Dataset) -> Non
     report = replace(report, values=(*report.values, Value(2, "rules", "nonsense", 1, Mark.NUMBER, "1", "")))
     with pytest.raises(ValueError, match=r"does not have.*nonsense"):
         write(dataset, report)
-    assert dataset.db.table("reports").count == dataset.db.table("readings").count == 0
+    assert dataset.db.table("reports").count == dataset.db.table("sources").count == 0
 
 
 def current(dataset: Dataset) -> list[tuple[str, int]]:
@@ -132,7 +132,7 @@ def test_reading_again_changes_nothing_and_a_better_reader_replaces(dataset: Dat
         list(dataset.db.execute("select * from cells")),
         list(dataset.db.execute("select * from sections")),
     ) == before
-    hits = "select count(*) from sections_fts where sections_fts match bigram_query('主动公开')"
+    hits = "select count(*) from texts_fts where texts_fts match bigram_query('主动公开')"
     assert dataset.db.execute(hits).fetchone() == (1,)
     better = replace(report, sections=(replace(report.sections[0], text="没有这个词"),))
     assert write(dataset, better) == first

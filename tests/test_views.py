@@ -112,8 +112,8 @@ def test_findings_are_stored_short(dataset: Dataset) -> None:
     write(dataset, _whole(made, values))
     assert rows(dataset, "select count(*) from findings") == [(45,)]
     assert rows(dataset, "select count(*) from findings_long") == [(0,)]
-    ((size,),) = rows(dataset, "select sum(length(passed) + length(not_assessable)) from findings_short")
-    assert size < 45 * 9, "two bytes a cell of the form"
+    ((size,),) = rows(dataset, "select sum(length(results)) from findings_short")
+    assert size < 45 * 5, "a byte a cell of the form"
 
 
 def test_years_are_chained_and_reread_changes_nothing(dataset: Dataset) -> None:

@@ -10,7 +10,7 @@ from datasette import hookimpl
 from datasette.app import Datasette
 
 from crawler.browse import pages
-from crawler.search import bigram_query, bigrams
+from crawler.search import bigram_query, bigrams, hits
 
 OWN = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
 OWN += "base-uri 'none'; frame-ancestors 'none'"
@@ -25,9 +25,10 @@ Asgi = Callable[..., Awaitable[None]]
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """The same two functions that ``--functions crawler/search.py`` gives to sqlite-utils."""
+    """The same functions that ``--functions crawler/search.py`` gives to sqlite-utils."""
     conn.create_function("bigrams", 1, bigrams, deterministic=True)
     conn.create_function("bigram_query", 1, bigram_query, deterministic=True)
+    conn.create_function("hits", 2, hits, deterministic=True)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

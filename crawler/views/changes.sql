@@ -11,23 +11,24 @@ with versions as not materialized (
         ) as before_id
     from reports n
 ),
-differing as not materialized (
+paired as not materialized (
     select
-        v.*, t.table_no, t.edition, c.key as n, c.value as now, json_extract(b.cells, '$[' || c.key || ']') as before
+        v.*, t.table_no, t.edition, c.key as n, c.value as now_entry, c.type as now_type,
+        json_extract(b.cells, '$[' || c.key || ']') as before_entry,
+        coalesce(json_type(b.cells, '$[' || c.key || ']'), 'null') as before_type
     from versions v
     join form_tables t on t.report_id = v.report_id and t.refused is null
     join form_tables b
         on b.report_id = v.before_id and b.table_no = t.table_no and b.edition = t.edition and b.refused is null
-    join json_each(t.cells) c
-    where v.before_id is not null
-        and (json_extract(c.value, '$[0]') is not json_extract(b.cells, '$[' || c.key || '][0]')
-            or coalesce(json_extract(c.value, '$[2]'), 'number')
-                is not coalesce(json_extract(b.cells, '$[' || c.key || '][2]'), 'number'))
+    cross join json_each(t.cells) c
+    where v.before_id is not null and json_extract(b.cells, '$[' || c.key || ']') is not c.value
+),
+differing as not materialized (
+    select * from paired where {now value} is not {before value} or {now mark} is not {before mark}
 )
 select
     'corrected' as change, d.county_code, d.agency, d.year, d.report_id, d.before_id, d.table_no, f."row", f."column",
-    coalesce(json_extract(d.before, '$[3]'), json_extract(d.before, '$[0]')) as before,
-    coalesce(json_extract(d.now, '$[3]'), json_extract(d.now, '$[0]')) as now,
+    coalesce({before value}, {before raw}) as before, coalesce({now value}, {now raw}) as now,
     d.url, null as other_url, null as noticed
 from differing d join fields f on f.edition = d.edition and f.table_no = d.table_no and f.n = d.n
 union all
@@ -39,11 +40,10 @@ union all
 select
     case when e.url is null then 'withdrawn' else 'moved' end,
     r.county_code, r.agency, r.year, r.id, null, null, null, null, null, null, g.url, e.url, g.gone
-from addresses g
-join readings d on d.county_code = g.county_code and d.url = g.url and d.sha256 = g.sha256
-join reports r on r.id = d.report_id
+from sources g
+join reports r on r.id = g.report_id
 left join reports c on c.agency_id = r.agency_id and c.year is r.year and c.current = 1
-left join addresses e
-    on e.county_code = c.county_code and e.sha256 = c.sha256 and e.gone is null and e.url <> g.url
+left join sources e
+    on e.county_code = c.county_code and e.sha256 = c.sha256 and e.first_run is not null and e.gone is null and e.url <> g.url
     and e.url = coalesce(c.document_url, c.url)
 where g.gone is not null

@@ -8,15 +8,10 @@ select
     f.report_id, k."check", k.subject,
     case c.type when 'array' then json_extract(c.value, '$[0]') else c.value end,
     case c.type when 'array' then json_extract(c.value, '$[1]') else c.value end,
-    'pass', k.cells, k.severity, f.other_id
-from findings_short f join json_each(f.passed) c join checks k on k.key = cast(c.key as integer)
-union all
-select
-    f.report_id, k."check", k.subject,
-    case c.type when 'array' then json_extract(c.value, '$[0]') else c.value end,
-    case c.type when 'array' then json_extract(c.value, '$[1]') end,
-    'not_assessable', k.cells, k.severity, f.other_id
-from findings_short f join json_each(f.not_assessable) c join checks k on k.key = cast(c.key as integer)
+    case when c.type <> 'array' or json_array_length(c.value) = 3 then 'pass' else 'not_assessable' end,
+    k.cells, k.severity, f.other_id
+from findings_short f cross join json_each(f.results) c join checks k on k.edition = f.edition and k.n = c.key
+where c.type <> 'null'
 union all
 select
     c.report_id, 'COPIED', c.section, c.share, 0.8, 'fail', '["sections/' || c.section || '"]', k.severity, c.twin_id

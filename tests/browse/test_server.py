@@ -77,7 +77,7 @@ def test_a_search_takes_anything(served: World, question: str) -> None:
 def test_full_text_from_datasette_and_from_sqlite_utils_alike(served: World) -> None:
     word = urllib.parse.quote("三审")
     _, _, body = get(f"{served.base}/reports/search.json?q={word}&_shape=array")
-    sql = "select count(*) as n from sections_fts where sections_fts match bigram_query(:q)"
+    sql = "select count(*) as n from search where words match bigram_query(:q) and hits(text, :q)"
     tool = Path(sys.executable).with_name("sqlite-utils")
     done = subprocess.run(
         [tool, "query", served.folder / "reports.db", sql, "-p", "q", "三审", "--functions", "crawler/search.py"],
