@@ -238,9 +238,11 @@ def _row(element: Any, weights: dict[Any, int]) -> Any:
         parent = row.getparent()
         if parent is None or parent.tag in ("body", "html"):
             break
-        if nearest is None and parent.tag in ("li", "tr", "dd", "dl") and weights.get(parent, 0) <= 3:
+        weight = weights.get(parent, 0)
+        # old systems put a table of one row into every row of a list: the outermost row with this one link counts
+        if parent.tag in ("li", "tr", "dd", "dl") and (weight <= 3 if nearest is None else weight == 1):
             nearest = parent
-        if weights.get(parent, 0) > 1:
+        if weight > 1:
             break
         row, climbed = parent, climbed + 1
     return nearest if nearest is not None else row

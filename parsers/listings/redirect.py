@@ -86,7 +86,9 @@ def frames(page: Loaded) -> tuple[Link, ...]:
     for element in page.root.iter("iframe", "frame"):
         src = element.get("src") or element.get("data-src") or ""
         url = page.join(src)
-        if url and not _SKIP_FRAME.search(src) and not _hidden(element):
+        # in a frameset the top frame may be the only menu
+        skipped = element.tag == "iframe" and _SKIP_FRAME.search(src)
+        if url and not skipped and not _hidden(element):
             found.setdefault(
                 url, Link(url, element.get("title") or "", element.get("name") or element.get("id") or "", "frame")
             )

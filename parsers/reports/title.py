@@ -73,6 +73,8 @@ AGENCY_TAIL = re.compile(
     r"(?:局|委|办|办公室|厅|处|科|所|站|院|校|学|园|中心|镇|乡|街道|办事处|政府|县|区|市|州|盟|旗|省|苏木|会|机关|队|社|公司"
     r"|集团|场|团|部|馆|部门)$"
 )
+# what the name of a bureau or a township ends with; 平罗县政府门户网站 does not
+BUREAU = re.compile(r"(?:局|委|委员会|办|办公室|镇|乡|苏木|街道|办事处|政府)$")
 # _平罗县人民政府门户网站, -平罗县政府网: what a page's <title> adds
 SITE_TAIL = re.compile(r"^[_|丨\-—–>»~]+")
 # what may follow a report's name without changing what it is: (2019年度), (2022年1月), 附表, (修订版), 全文, (1)
@@ -180,13 +182,15 @@ def judge(title: str, url: str = "") -> TitleReading:
 
 def _without_core(text: str, url: str) -> TitleReading:
     """A title without 信息公开…报告: cut, empty or misleading ones may still hide a report."""
-    if CUT.search(text) and not _lookalike(text, "subject") and not _lookalike(text, "any"):
-        year, agency = _year_and_agency(re.split(r"政府信|政务公|信息公|…|\.{2,}", text, maxsplit=1)[0])
+    year, agency = _year_and_agency(re.split(r"政府信|政务公|信息公|…|\.{2,}|年报|年度报告", text, maxsplit=1)[0])
+    # 平罗县审计局2023年政府信…: what a title is about is not said by its agency's name
+    subject = text.replace(agency, "", 1) if year is not None and BUREAU.search(agency) else text
+    if CUT.search(text) and not _lookalike(subject, "subject") and not _lookalike(text, "any"):
         agency += "政府" if agency.endswith("人民") else ""
         return TitleReading("unknown", agency, year, "the title is cut")
     if WEAK.search(text):
         return TitleReading("unknown", year=_last_year(text), reason="the title says nothing")
-    reason = _lookalike(text, "any") or ("" if SUMMARY.search(text) else _lookalike(text, "subject"))
+    reason = _lookalike(text, "any") or ("" if SUMMARY.search(text) else _lookalike(subject, "subject"))
     if reason:
         return TitleReading("lookalike", reason=reason)
     if MAY_HIDE.search(text) and not _of_something_else(text):
