@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -124,6 +124,11 @@ class Worker:
         self.doing = job_id
         try:
             return self._crawl(job, int(token))
+        except Exception as error:  # a full disk, a defect: the job is tried again, and shows why
+            log.exception("Job %s failed", job_id)
+            return self._tell(
+                job, int(token), "failed", f"{self.shard.name}: {type(error).__name__}: {error}"[:300], []
+            )
         finally:
             self.doing = ""
 
@@ -289,7 +294,8 @@ def last_words(path: Path, most: int = 300) -> str:
 
 
 def write_registry(path: Path, portals: Sequence[Portal]) -> None:
-    names = (*REQUIRED, *OPTIONAL)
+    held = {each.name for each in fields(Portal)}
+    names = [name for name in (*REQUIRED, *OPTIONAL) if name in held]
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(names)
