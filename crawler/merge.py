@@ -22,16 +22,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from crawler.archive import BY_TIME, VERSION, Archive, _fault, transaction
 from crawler.crosschecks import close_county, find_copies
+from crawler.dataset import SEEN, Dataset
 from crawler.dataset import VERSION as DATASET_VERSION
-from crawler.dataset import Dataset
+from crawler.lean import Database
 from crawler.ledger import write_coverage
 from crawler.merging import statements
 from crawler.portals import Portal, Refused
-from crawler.search import bigrams
+from crawler.search import bigram_query, bigrams, hits
 from parsers.reading import reader_version
 
 DOCUMENTS = 5000
@@ -41,10 +40,11 @@ REPORTS = 1000
 FORM = ("fields", "checks", "measures", "measure_sources")
 """Tables that are the official form and the checks as data: the same wherever the same version made the dataset."""
 OF_RUNS = ("visits", "lists")
+KEY_OF_SOURCE = ("id", "county_code", "url", "sha256")
 RUN_COLUMNS = (("f", "first_run"), ("l", "last_run"))
-OF_COUNTY = {"portals": "code", "coverage": "county_code", "addresses": "county_code"}
-NOT_PARTS = {"coverage", "readings", "copies"}
-"""Tables with a ``report_id`` that are more than a part of one report."""
+OF_COUNTY = {"portals": "code", "coverage": "county_code", "sources": "county_code"}
+NOT_PARTS = {"coverage", "sources", "copies", "texts"}
+"""Tables with a ``report_id`` that are more than a part of one report, or that share words with other reports."""
 
 Say = Callable[[str], None]
 
@@ -380,6 +380,8 @@ class Facts(Dataset):
         self.db.close()
         connection = sqlite3.connect(self.path, isolation_level=None, uri=True, timeout=60)
         connection.create_function("bigrams", 1, bigrams, deterministic=True)
+        connection.create_function("bigram_query", 1, bigram_query, deterministic=True)
+        connection.create_function("hits", 2, hits, deterministic=True)
         self.db = Database(connection)
         self.sql = statements("dataset")
         self.reader = reader_version()
@@ -410,7 +412,7 @@ class Facts(Dataset):
             self.run("detach", schema=self.attached.pop())
 
     def _choose(self) -> None:
-        values = [c for c in columns_of(self.db.conn, "readings") if c not in ("county_code", "url", "sha256")]
+        values = [column for column in self._reading_columns() if column not in KEY_OF_SOURCE]
         sides = {"values_of_r": listed(values, "r."), "values_of_n": listed(values, "n.")}
         self.run("wanted_readings", {"reader": self.reader}, **sides)
         values = [c for c in columns_of(self.db.conn, "reports") if c not in ("id", "current", "last_run")]
@@ -431,7 +433,7 @@ class Facts(Dataset):
                 self._reports({"after": after, "upto": after + REPORTS})
         folded.reports = total
         last = self.run("last_wanted_reading").fetchone()[0]
-        columns = columns_of(self.db.conn, "readings")
+        columns = self._reading_columns()
         for after in range(0, last, ROWS):
             with transaction(self.db):
                 self.run(
@@ -439,7 +441,7 @@ class Facts(Dataset):
                     {"after": after, "upto": after + ROWS},
                     columns=listed(columns),
                     columns_of_d=mapped(columns, {}),
-                    updates=updates(columns[3:]),
+                    updates=updates(column for column in columns if column not in KEY_OF_SOURCE),
                 )
         with transaction(self.db):
             columns = columns_of(self.db.conn, "copies")
@@ -468,7 +470,11 @@ class Facts(Dataset):
         for table in self.parts():
             columns = columns_of(self.db.conn, table)
             self.run("part", part, table=table, columns=listed(columns), columns_of_d=mapped(columns, {}))
-        self.run("words", part)
+        self._take_texts("shard", [row[0] for row in self.run("batch", part)])
+
+    def _reading_columns(self) -> list[str]:
+        """What the reading of a document tells in ``sources``; the rest is told by the archive."""
+        return [column for column in columns_of(self.db.conn, "sources") if column not in SEEN]
 
     def parts(self) -> list[str]:
         """Tables whose rows belong to one report each."""
@@ -498,7 +504,7 @@ class Facts(Dataset):
     def take_whole(self, counties: Iterable[str]) -> None:
         """Takes over how a shard has closed counties that only it knows."""
         runs = {column: f"{name}.new" for name, column in RUN_COLUMNS}
-        joins = {"addresses": " ".join(f"left join temp.run_map {m} on {m}.old = d.{n}" for m, n in RUN_COLUMNS)}
+        joins = {"sources": " ".join(f"left join temp.run_map {m} on {m}.old = d.{n}" for m, n in RUN_COLUMNS)}
         with transaction(self.db):
             for code in counties:
                 for table, county in OF_COUNTY.items():
@@ -508,7 +514,7 @@ class Facts(Dataset):
                         {"county": code},
                         table=table,
                         columns=listed(columns),
-                        columns_of_d=mapped(columns, runs if table == "addresses" else {}),
+                        columns_of_d=mapped(columns, runs if table == "sources" else {}),
                         joins=joins.get(table, ""),
                         county=county,
                     )

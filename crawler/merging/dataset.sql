@@ -29,14 +29,14 @@ union all select 1 from (select * from shard.{table} except select * from main.{
 -- name: wanted_readings
 -- of two readings of the same sighting that of these readers counts, else that of the shard which saw it last
 create temp table wanted_readings as
-select r.rowid as id, r.county_code from shard.readings r
+select r.rowid as id, r.county_code from shard.sources r
 join evidence.sightings e on e.county_code = r.county_code and e.url = r.url and e.sha256 = r.sha256
 join temp.run_map m on m.old = e.last_run
 join archive.sightings t on t.county_code = r.county_code and t.url = r.url and t.sha256 = r.sha256
-left join main.readings n on n.county_code = r.county_code and n.url = r.url and n.sha256 = r.sha256
-where n.url is null
+left join main.sources n on n.id = r.id
+where r.reader is not null and (n.reader is null
     or (r.reader = :reader) > (n.reader = :reader)
-    or ((r.reader = :reader) >= (n.reader = :reader) and m.new = t.last_run and ({values_of_r}) is not ({values_of_n}))
+    or ((r.reader = :reader) >= (n.reader = :reader) and m.new = t.last_run and ({values_of_r}) is not ({values_of_n})))
 
 -- name: wanted_reports
 create temp table wanted_reports as
@@ -78,16 +78,13 @@ join temp.run_map m on m.old = d.last_run where w.rowid > :after and w.rowid <= 
 insert into main."{table}" ({columns}) select {columns_of_d} from temp.wanted_reports w
 join shard."{table}" d on d.report_id = w.id where w.rowid > :after and w.rowid <= :upto
 
--- name: words
-insert into main.sections_fts (rowid, title, heading, text)
-select s.id, bigrams(r.title), bigrams(s.heading), bigrams(s.text) from temp.wanted_reports w
-join shard.reports r on r.id = w.id join shard.sections s on s.report_id = r.id
-where w.rowid > :after and w.rowid <= :upto and instr(s.number, '.') = 0
+-- name: batch
+select id from temp.wanted_reports where rowid > :after and rowid <= :upto order by rowid
 
 -- name: readings
-insert into main.readings ({columns}) select {columns_of_d} from temp.wanted_readings w
-join shard.readings d on d.rowid = w.id where w.rowid > :after and w.rowid <= :upto
-on conflict (county_code, url, sha256) do update set {updates}
+insert into main.sources ({columns}) select {columns_of_d} from temp.wanted_readings w
+join shard.sources d on d.rowid = w.id where w.rowid > :after and w.rowid <= :upto
+on conflict (id) do update set {updates}
 
 -- name: last_wanted_reading
 select coalesce(max(rowid), 0) from temp.wanted_readings
@@ -98,7 +95,7 @@ where d.report_id in (select id from temp.wanted_reports) and exists (select 1 f
 
 -- name: orphans
 select id, agency_id, year from main.reports r
-where not exists (select 1 from main.readings d where d.report_id = r.id)
+where not exists (select 1 from main.sources d where d.report_id = r.id)
 
 -- name: unused_agencies
 delete from main.agencies where not exists (select 1 from main.reports r where r.agency_id = agencies.id)
