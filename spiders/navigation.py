@@ -351,6 +351,8 @@ class Survey(Desk):
             return False
         if here.within:
             return True
+        if any(link.place == "call" for link in page.children):
+            return False  # a tab of the page is asked for by its name, not the one that is shown first
         if walk.kept:
             return walk.idle < IDLE or (walk.stated or SHORT + 1) <= SHORT
         # a list that only a script fills may be anything; in the disclosure part one look is worth its request
@@ -359,7 +361,7 @@ class Survey(Desk):
 
     def _needs_render(self, task: Task, page: Page, here: Here) -> bool:
         """Plain HTTP gave nothing where something has to be: an empty column, or an entry without links."""
-        if task.render or task.purpose != "page" or self.renders >= self.limits.renders or page.note == "too large":
+        if task.render or task.purpose != "page" or task.fetch.system or self.renders >= self.limits.renders or page.note == "too large":
             return False
         if here.within:
             return not page.entries
@@ -451,9 +453,10 @@ class Survey(Desk):
         )
         if entry.body:
             return self._brought(wanted, entry)
-        if article.is_file(entry.url, entry.title):
+        shown = article.unwrap(entry.url)
+        if shown != entry.url or article.is_file(entry.url, entry.title):
             wanted.purpose = "file"
-            wanted.fetch = Fetch(article.unwrap(entry.url))
+            wanted.fetch = Fetch(shown)
             return [self._issue(wanted)]
         return self._probed(wanted)
 
@@ -522,7 +525,7 @@ class Survey(Desk):
         # menus before the column are found again from the entry; what lies behind it is worth remembering
         lasting = task.kind not in ("hub", "other") or found.kind == "body"
         return Task(
-            fetch=Fetch(link.url),
+            fetch=link.fetch or Fetch(link.url),
             purpose="page",
             referrer=here.url,
             label=link.text,

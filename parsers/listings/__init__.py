@@ -54,6 +54,8 @@ def system_of(page: Loaded) -> ModuleType:
     named = BY_NAME.get(page.fetch.system)
     if named is records and page.media == "html":
         return fragment  # an interface that was expected to give JSON may give rows as HTML
+    if named is fragment and page.media in ("json", "xml"):
+        return records
     if named is not None:
         return named
     return next(reader for reader in READERS if reader.claims(page))

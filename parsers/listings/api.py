@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from parsers.listings.js import UNKNOWN, arguments, assignments, literal
+from parsers.listings.js import UNKNOWN, arguments, assignments, literal, value_of
 from parsers.listings.model import Fetch, Loaded
 from parsers.listings.records import NAME, templates
 
@@ -19,9 +19,10 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 _CALL = re.compile(
     r"(?:\bfetch|\$\.(?:get|post|getJSON)|jQuery\.(?:get|post|getJSON)|\baxios(?:\.(?:get|post))?|\$\.ajax|jQuery\.ajax|"
-    r"\bajax(?:\.(?:get|post))?|(?:this\.)?\$?http\.(?:get|post)|\brequest(?:\.(?:get|post))?|\.open|\.load|\bget|\bpost)\s*\(\s*"
+    r"\bajax(?:\.(?:get|post))?|(?:this\.)?\$?http\.(?:get|post)|\brequest(?:\.(?:get|post))?|\.open|\.load|\bget|\bpost"
+    r"|\btable\.(?:render|reload)|\.(?:datagrid|bootstrapTable|flexigrid))\s*\(\s*"
 )
-"""Matches ``fetch(``, ``$.post(``, ``axios.get(``, ``$.ajax(`` and ``xhr.open(``."""
+"""Matches ``fetch(``, ``$.post(``, ``axios.get(``, ``$.ajax(``, ``xhr.open(`` and ``table.render(``."""
 _NOT_LISTS = re.compile(
     r"visit|count(?:er)?\b|hits|click|login|user|captcha|weather|share|token|stat\b|tongji|suggest|\.css|\.html?$|\.js$|log\b",
     re.I,
@@ -75,6 +76,16 @@ def requests(page: Loaded) -> Iterator[Fetch]:
             yield fetch
 
 
+def request_in(page: Loaded, body: str, names: dict[str, Any]) -> Fetch | None:
+    """The first request in a function's body whose address and arguments are known."""
+    for number, match in enumerate(_CALL.finditer(body)):
+        if number >= 10:
+            break
+        if (fetch := _request(page, body, match, names)) is not None:
+            return fetch
+    return None
+
+
 def known_names(page: Loaded, scripts: str) -> dict[str, Any]:
     """Names with their values: assigned literals, parameters of functions that are called with literals, the page's
     own query; a page number that nothing sets is 1."""
@@ -89,7 +100,23 @@ def known_names(page: Loaded, scripts: str) -> dict[str, Any]:
         names[f"{prefix}location.href"] = page.url
     names.update(assignments(scripts))
     names.update(_parameters(scripts, names))
+    names.update(_members(scripts, names))
     return names
+
+
+_MEMBER = re.compile(r"\b(?:this|that|self|_this|_self|vm|me|app)\.([A-Za-z_$][\w$]{0,40})(?![\w$(])")
+"""Matches ``this.channelId``, a field of the object that a page's application is."""
+
+
+def _members(scripts: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Fields of the application's object with their first readable value: ``data: {channelId: '3a7f'}``."""
+    found: dict[str, Any] = {}
+    for name in dict.fromkeys(match.group(1) for match in islice(_MEMBER.finditer(scripts), 400)):
+        if name not in names and len(found) < 40:
+            value = value_of(scripts, name, names)
+            if isinstance(value, (str, int, float, dict)):
+                found[name] = value
+    return found
 
 
 def _parameters(scripts: str, names: dict[str, Any]) -> dict[str, Any]:
@@ -163,6 +190,8 @@ def _sent(scripts: str, at: int, names: dict[str, Any]) -> Any:
 
 def _from_options(page: Loaded, options: dict[str, Any]) -> Fetch | None:
     """``$.ajax({url, type, data, contentType})`` and ``axios({url, method, params, data})``."""
+    if isinstance(options.get("cols"), list) or isinstance(options.get("columns"), list) or "where" in options:
+        return _from_table(page, options)
     method = str(options.get("type") or options.get("method") or "GET")
     data = options.get("data")
     if data in (None, UNKNOWN):
@@ -172,6 +201,24 @@ def _from_options(page: Loaded, options: dict[str, Any]) -> Fetch | None:
     if isinstance(headers, dict):
         kind = kind or headers.get("Content-Type")
     return _build(page, options.get("url"), method, data, kind)
+
+
+def _from_table(page: Loaded, options: dict[str, Any]) -> Fetch | None:
+    """The first request of a table of layui (``where``, ``request``, ``limit``), easyui or bootstrap (``queryParams``)."""
+    layui = isinstance(options.get("cols"), list) or "where" in options
+    named = options.get("request")
+    named = named if isinstance(named, dict) else {}
+    size = options.get("limit") or options.get("pageSize")
+    page_name, size_name = ("page", "limit") if layui else ("page", "rows")
+    data: dict[str, Any] = {
+        str(named.get("pageName") or page_name): 1,
+        str(named.get("limitName") or size_name): size if isinstance(size, int) else 10,
+    }
+    for more in (options.get("where"), options.get("queryParams")):
+        if isinstance(more, dict):
+            data.update({key: value for key, value in more.items() if value is not UNKNOWN})
+    method = options.get("method") or options.get("type") or ("GET" if layui else "POST")
+    return _build(page, options.get("url"), str(method), data, options.get("contentType"))
 
 
 def _build(page: Loaded, url: Any, method: str, data: Any = None, kind: Any = None) -> Fetch | None:

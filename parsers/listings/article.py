@@ -25,10 +25,12 @@ SUFFIX = re.compile(r"\.(pdf|docx?|wps|et|xlsx?|ofd|ceb|zip|rar|7z|rtf|txt|tiff?
 """Matches the suffix of a document in a path, a query value, a link text or a title."""
 SCRIPTED = re.compile(
     r"downfile\.jsp|/download\.jsp|file-?download\b|download(?:ztb)?attach|DownloadAttachUrl|[?&](?:attach(?:ment)?guid|wbfileid|fileid)=|"
-    r"/(?:attachment|attach)/(?:download|\d)|downloadFile|/downattach|getFile\b|filedown",
+    r"/(?:attachment|attach)/(?:download|\d)|downloadFile|/downattach|getFile\b|filedown|"
+    r"/(?:show)?down(?:load)?(?:url|file|er|s)?\.(?:php|aspx?|ashx|jsp|do|action)|[?&](?:c|a|m|mod|op|act|action|method|cmd)=(?:down|attach)",
     re.I,
 )
-"""Matches addresses of scripts that send a file: ``/module/download/downfile.jsp?…``, ``…/file-download?fileUrl=…``."""
+"""Matches addresses of scripts that send a file: ``/module/download/downfile.jsp?…``, ``…/file-download?fileUrl=…``,
+``/plus/download.php?open=2&id=7``, ``index.php?m=content&c=down&a_k=…``, ``/Common/ShowDownloadUrl.aspx?id=7``."""
 VIEWER = re.compile(r"viewer|pdfjs|pdf\.js|preview|onlinepreview|flexpaper|ofdview|reader\.html", re.I)
 _VIEWED = ("file", "fileurl", "url", "src", "path", "filepath", "pdf", "pdfurl")
 _STRING = re.compile(r"['\"]([^'\"<>\s\\]{1,300}?\.(?:pdf|ofd|docx?|wps|ceb))(?:[?#][^'\"<>\s]{0,200})?['\"]", re.I)
@@ -213,12 +215,17 @@ def scripted_body(page: Loaded) -> str:
         if isinstance(value, dict):
             found = _field(value, CONTENT)
             if isinstance(found, str) and len(found) > 100:
-                return found
+                return _unescaped(found)
     for name in ("content", "contentHtml", "articleContent", "infocontent", "htmlContent", "newsContent"):
         value = value_of(scripts, name)
-        if isinstance(value, str) and len(value) > 200 and ("<" in value or "%3C" in value):
-            return unquote(value) if value.startswith("%3C") else value
+        if isinstance(value, str) and len(value) > 200 and ("<" in value or "%3C" in value or "&lt;" in value):
+            return unquote(value) if value.startswith("%3C") else _unescaped(value)
     return ""
+
+
+def _unescaped(html: str) -> str:
+    """HTML whose tags were written as ``&lt;p&gt;`` for a script to turn back."""
+    return entities.unescape(html) if "<" not in html and "&lt;" in html else html
 
 
 # titles, dates, issuer ----------------------------------------------------------------------------------------

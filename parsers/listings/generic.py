@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from parsers.listings import api, records
+from parsers.listings.calls import clicks
 from parsers.listings.html import Row, crumbs, layout, links, page_title, visible, written
 from parsers.listings.model import Entry, Fetch, Link, Loaded, Page
 from parsers.listings.pagers import created, next_page
@@ -49,7 +50,7 @@ def read(page: Loaded, *, system: str = NAME, more: Fetch | None = None, childre
         more=follow,
         stated=stated,
         last=step.last and follow is None,
-        children=(*children, *listed, *written(page)),
+        children=(*children, *listed, *written(page), *clicks(page)),
         frames=frames(page),
         links=links(page, shape.anchors),
         crumbs=crumbs(page),

@@ -9,6 +9,7 @@ from typing import Any
 
 from parsers.listings.js import UNKNOWN, literal
 from parsers.listings.model import Link, Loaded, Place
+from parsers.listings.moves import opened
 from parsers.listings.text import best_title, iso_date, squeeze, tidy
 
 LINKS = 6000
@@ -134,7 +135,9 @@ def target(element: Any, page: Loaded) -> str:
             and (url := page.join(value))
         ):
             return url
-    return ""
+    if "(" in href and href[:11].lower() == "javascript:":
+        return opened(href[11:], page) or opened(element.get("onclick") or "", page)
+    return opened(element.get("onclick") or "", page)
 
 
 def anchors(page: Loaded) -> list[Anchor]:

@@ -312,3 +312,44 @@ def loads(text: str) -> Any:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return literal(text) if text[:1] in ("{", "[", '"') else UNKNOWN
+
+
+BODY = 3000
+"""Characters of a function's body that are looked at."""
+FUNCTIONS = 200
+_DEFINED = re.compile(
+    r"\bfunction\s+([A-Za-z_$][\w$]{0,40})\s*\(([\w$,\s]{0,200})\)\s*\{"
+    r"|\b([A-Za-z_$][\w$]{0,40})\s*[:=]\s*(?:async\s+)?function\s*\(([\w$,\s]{0,200})\)\s*\{"
+    r"|\b([A-Za-z_$][\w$]{0,40})\s*=\s*(?:async\s*)?\(([\w$,\s]{0,200})\)\s*=>\s*\{"
+)
+"""Matches ``function show(year, id) {``, ``show = function(id) {``, ``show: function(id) {`` and ``show = (id) => {``."""
+
+
+def functions(scripts: str) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Name -> (parameters, body) of the functions that scripts define, the first definition of each."""
+    found: dict[str, tuple[tuple[str, ...], str]] = {}
+    scripts = scripts[:400_000]
+    for match in _DEFINED.finditer(scripts):
+        name = match.group(1) or match.group(3) or match.group(5)
+        if len(found) >= FUNCTIONS:
+            break
+        if name not in found:
+            written = match.group(2) or match.group(4) or match.group(6) or ""
+            parameters = tuple(part.strip() for part in written.split(","))
+            found[name] = parameters, block(scripts, match.end())
+    return found
+
+
+def block(scripts: str, at: int) -> str:
+    """The text from after an opening brace to the brace that closes it, cut after BODY characters."""
+    depth = 1
+    end = min(len(scripts), at + BODY)
+    for place in range(at, end):
+        char = scripts[place]
+        if char == "{":
+            depth += 1
+        elif char == "}":
+            depth -= 1
+            if depth == 0:
+                return scripts[at:place]
+    return scripts[at:end]

@@ -13,12 +13,13 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from parsers.listings.js import assignments, functions
 from parsers.listings.text import decode, media_type
 
 PAGE_BYTES = 8 * 1024**2
 """A page larger than this is not read as navigation: the largest list seen in the field is under 2 MB."""
 
-Place = Literal["a", "option", "frame", "script", "area", "row", "tree"]
+Place = Literal["a", "option", "frame", "script", "area", "row", "tree", "call"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,14 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A way on. ``context`` is the heading or label that the link stands under, ``place`` where it was found."""
+    """A way on. ``context`` is the heading or label that the link stands under, ``place`` where it was found.
+    ``fetch`` is the request that a click makes when it is more than a GET of ``url``."""
 
     url: str
     text: str
     context: str = ""
     place: Place = "a"
+    fetch: Fetch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,16 @@ class Loaded:
         if self.root is None:
             return ""
         return "\n".join(element.text or "" for element in self.root.iter("script") if element.text)
+
+    @cached_property
+    def functions(self) -> dict[str, tuple[tuple[str, ...], str]]:
+        """The functions of the inline scripts: name -> (parameters, body)."""
+        return functions(self.scripts) if "function" in self.scripts or "=>" in self.scripts else {}
+
+    @cached_property
+    def names(self) -> dict[str, Any]:
+        """The names that inline scripts assign a literal to."""
+        return assignments(self.scripts[:400_000])
 
     def join(self, href: str) -> str:
         return join(self.base, href)

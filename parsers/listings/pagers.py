@@ -377,7 +377,7 @@ def _chosen(box: Any) -> int | None:
 # numbers in addresses -----------------------------------------------------------------------------------------
 
 PAGE_NAMES = re.compile(
-    r"^(?:page|pageno|pageindex|pagenum|pagenumber|currentpage|currpage|curpage|cpage|currentpageno|pn|p|pager|pageid|current)$",
+    r"^(?:page|curr|pno|pindex|nowpage|thispage|pg|page_(?:no|num|index|number|id)|pageno|pageindex|pagenum|pagenumber|currentpage|currpage|curpage|cpage|currentpageno|pn|p|pager|pageid|current)$",
     re.I,
 )
 

@@ -11,8 +11,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from lxml import etree
 
 from parsers.listings.js import UNKNOWN, assignments, literal, loads
 from parsers.listings.model import Entry, Fetch, Link, Loaded, Page
@@ -94,8 +97,8 @@ def claims(page: Loaded) -> bool:
 
 
 def read(page: Loaded) -> Page:
-    """A JSON answer as one page of a list."""
-    value = loads(page.text)
+    """A JSON or XML answer as one page of a list."""
+    value = _of_xml(page) if page.media == "xml" else loads(page.text)
     if value is UNKNOWN:
         return Page(page.url, NAME, note="not JSON")
     found = of(value, page)
@@ -112,6 +115,29 @@ def read(page: Loaded) -> Page:
         children=found.children,
         links=tuple(Link(one.url, one.title, "", "tree") for one in found.entries),
     )
+
+
+def _of_xml(page: Loaded) -> Any:
+    """Elements with children of text as objects: ``<item><title>…</title><link>…</link></item>``; UNKNOWN when broken."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(re.sub(r"^\s*<\?xml[^>]{0,200}\?>", "", page.text).encode(), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return UNKNOWN
+    rows: list[dict[str, str]] = []
+    for element in root.iter() if root is not None else ():
+        if len(element) and len(rows) < NODES:
+            row = {**element.attrib}
+            row.update({etree.QName(one).localname: (one.text or "").strip() for one in element if _is_leaf(one)})
+            if _title(row):
+                rows.append(row)
+        elif not len(element) and isinstance(element.tag, str) and _title(element.attrib):
+            rows.append(dict(element.attrib))
+    return rows
+
+
+def _is_leaf(element: Any) -> bool:
+    return isinstance(element.tag, str) and not len(element)
 
 
 def of(value: Any, page: Loaded) -> Records:
@@ -266,7 +292,20 @@ def templates(text: str) -> tuple[str, ...]:
             found[piece] = None
         if len(found) >= 12:
             break
+    for match in islice(_MUSTACHE.finditer(text), 4):
+        found[f"`{_FIELD.sub(_dollar, match.group(1))}`"] = None
     return tuple(found)
+
+
+_MUSTACHE = re.compile(
+    r"href\s*=\s*\\?[\"']([^\"'<>\\]{0,120}(?:\{\{[=#-]?|<%[=-]|<\?=)\s*[\w$]{1,30}\.[\w$]{1,40}[^\"'\\\n]{0,80})\\?[\"']"
+)
+"""Matches ``href="/open/detail/{{d.infoId}}.html"``, a template of layui, Vue 1, art-template or underscore."""
+_FIELD = re.compile(r"(?:\{\{[=#-]?|<%[=-]|<\?=)\s*([\w$.]+)\s*(?:\}\}|%>|\?>)")
+
+
+def _dollar(match: re.Match[str]) -> str:
+    return "${" + match.group(1) + "}"
 
 
 def _templated(record: Mapping[str, Any], page: Loaded) -> str:

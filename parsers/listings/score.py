@@ -91,6 +91,9 @@ _MORE = re.compile(
 _PATH_DISCLOSURE = re.compile(r"zfxxgk|xxgk|zwgk|openness|gkml|/public/|gongkai", re.I)
 
 
+_JOINED = re.compile(r"及其?|[和与、/]|以及")
+
+
 @dataclass(frozen=True, slots=True)
 class Here:
     """The page that links stand on. ``within`` is True inside the column of annual reports, ``disclosure`` inside the
@@ -158,11 +161,19 @@ def _inside(label: str, link: Link, here: Here) -> Score | None:
     """Children of the column: years, kinds of bodies, bodies. They are surer than anything outside."""
     if _YEAR.match(label):
         return Score(98.0, "child", ("a year of the column",))
-    if _KINDS.match(label):
+    if _names_kinds(label):
         return Score(97.0, "child", ("a kind of bodies of the column",))
     if is_body(label) and _below(link.url, here.url):
         return Score(96.0, "child", ("a body of the column",), label)
     return None
+
+
+def _names_kinds(label: str) -> bool:
+    """部门, 乡镇街道, and several of them in one: 县政府及部门, 乡镇和街道."""
+    if _KINDS.match(label):
+        return True
+    parts = _JOINED.split(label)
+    return 2 <= len(parts) <= 3 and all(_KINDS.match(part) or _DIRECTORY.match(part) for part in parts)
 
 
 def _below(url: str, parent: str) -> bool:

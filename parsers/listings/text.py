@@ -23,6 +23,10 @@ HTML_HEAD = re.compile(
 """Matches ``<!DOCTYPE html`` and fragments such as ``<li>`` at the start of an answer."""
 
 
+XML_ROOT = re.compile(r"<\?xml[^<>]{0,200}>\s*(<!?[^<>]{1,300}>?)")
+"""Matches an XML declaration and the first tag behind it."""
+
+
 def decode(body: bytes, content_type: str = "") -> str:
     """Text of a page by what its bytes are: servers say utf-8 over GBK and gb2312 over GB18030.
 
@@ -53,8 +57,10 @@ def media_type(body: bytes, head: str) -> str:
         return "json"
     if re.match(r"[\w.$]{1,80}\s*\(\s*[\[{\"]", head):  # JSONP: cb({"result":…})
         return "json"
-    if head.startswith("<datastore") or (head.startswith("<?xml") and not HTML_HEAD.search(head)):
+    if head.startswith("<datastore"):
         return "xml"
+    if root := XML_ROOT.match(head):
+        return "html" if HTML_HEAD.match(root.group(1)) else "xml"
     return "html" if head.startswith("<") or HTML_HEAD.search(head) else "script"
 
 

@@ -1,0 +1,120 @@
+"""Tabs and boxes that fetch a part of the page when somebody clicks: what each click would ask for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from parsers.listings import api
+from parsers.listings.html import text_of
+from parsers.listings.js import block
+from parsers.listings.model import Link, Loaded
+from parsers.listings.moves import bound, moved
+from parsers.listings.records import templates
+
+CLICKS = 400
+LABEL = 40
+"""Characters that the label of a tab has at most."""
+_PAGER = re.compile(r"^\W*(?:\d{1,4}|[首上下前后末尾][一]?页|最后一页|go|跳转|确定|搜索|查询|重置|打印|关闭|[大中小])\W*$", re.I)
+_HANDLER = re.compile(
+    r"\.(?:click|change|mouseover|hover)\(\s*function\s*\([^)]{0,40}\)\s*\{"
+    r"|\.(?:on|live|bind|delegate)\(\s*[^()]{0,120}?function\s*\([^)]{0,40}\)\s*\{"
+)
+"""Matches ``$(".tab li").click(function(){`` and ``.on("click", "li", function(){``."""
+_OWN = re.compile(
+    r"\$\(\s*this\s*\)\.(?:data\(\s*['\"]([\w-]{1,40})['\"]\s*\)|attr\(\s*['\"]([\w-]{1,40})['\"]\s*\)|(val)\(\s*\))"
+    r"|\bthis\.(?:dataset\.([\w$]{1,40})|(value)\b|getAttribute\(\s*['\"]([\w-]{1,40})['\"]\s*\))"
+)
+"""Matches ``$(this).data("id")``, ``$(this).attr("rel")``, ``$(this).val()`` and ``this.dataset.id``."""
+
+
+def clicks(page: Loaded) -> tuple[Link, ...]:
+    """What the tabs and boxes of a page would fetch, one link for each request and label."""
+    if page.root is None or not page.scripts or not re.search(r"\$|ajax|fetch|axios|XMLHttp|function", page.scripts):
+        return ()
+    found: dict[tuple[str, str], Link] = {}
+    forms = json.dumps(templates(page.text))
+    for label, body, names, moves in islice((*_handlers(page), *_listeners(page)), CLICKS):
+        link = _link(page, label, body, names, moves, forms)
+        if link is not None:
+            found.setdefault((link.url, link.text), link)
+    return tuple(found.values())
+
+
+Click = tuple[str, str, dict[str, Any], bool]
+"""The label, the code that runs, the names known in it, and whether a move counts (html.py reads those of onclick)."""
+
+
+def _link(page: Loaded, label: str, body: str, names: dict[str, Any], moves: bool, forms: str) -> Link | None:
+    fetch = api.request_in(page, body, names)
+    if fetch is None:
+        url = moved(body, names, page) if moves else ""
+        return Link(url, label, "", "option") if url else None
+    state = (("from", page.url), ("templates", forms))
+    address = fetch.url
+    if fetch.body and len(fetch.body) < 500:
+        # a POST has no address of its own: its body tells it from its neighbours
+        address += ("&" if "?" in address else "?") + fetch.body.decode("utf-8", "replace")
+    return Link(page.join(address), label, "", "call", replace(fetch, system="fragment", state=state))
+
+
+def _handlers(page: Loaded) -> Iterator[Click]:
+    """Elements with an onclick that calls a function of the page, and boxes with an onchange."""
+    for element in islice(page.root.iter("a", "li", "span", "div", "td", "dd", "dt", "p", "button", "input", "select"), 8000):
+        code = element.get("onclick") or ""
+        href = element.get("href") or ""
+        if not code and href[:11].lower() == "javascript:":
+            code = href[11:]
+        if element.tag == "select":
+            yield from _options(page, element)
+            continue
+        if "(" not in code:
+            continue
+        label = text_of(element, LABEL + 1) or element.get("value") or element.get("title") or ""
+        if 0 < len(label) <= LABEL and not _PAGER.match(label):
+            for body, names in bound(code, page, {}):
+                yield label, body, names, False
+
+
+def _options(page: Loaded, box: Any) -> Iterator[Click]:
+    """The choices of a box, with what the box does when one is chosen."""
+    code = box.get("onchange") or ""
+    if not code or "page" in code.lower():
+        return
+    for option in islice(box.iter("option"), 300):
+        value, label = option.get("value"), text_of(option, LABEL + 1)
+        if not value or not 0 < len(label) <= LABEL or _PAGER.match(label):
+            continue
+        written = json.dumps(value)
+        said = re.sub(r"this\.options\[\s*this\.selectedIndex\s*\]\.value|this\.value|\$\(this\)\.val\(\)", lambda _, w=written: w, code)  # type: ignore[misc]
+        if said != code:
+            yield label, said, page.names, True
+        for body, names in bound(said, page, {}):
+            yield label, re.sub(r"\$\(['\"]#[\w-]{1,40}['\"]\)\.val\(\)", lambda _, w=written: w, body), names, True  # type: ignore[misc]
+
+
+def _listeners(page: Loaded) -> Iterator[Click]:
+    """The same for handlers that a script attaches: they read what they need from attributes of the element."""
+    scripts = page.scripts[:400_000]
+    for match in islice(_HANDLER.finditer(scripts), 20):
+        body = block(scripts, match.end())
+        own = {next(group for group in one.groups() if group) for one in _OWN.finditer(body)}
+        wanted = {name if name in ("rel", "id", "value", "href", "name") else f"data-{name}" for name in own - {"val"}}
+        wanted |= own - {"val"}
+        if not wanted or len(own) > 4:
+            continue
+        for element in islice(page.root.iter("a", "li", "span", "div", "td", "dd", "dt", "button", "option"), 8000):
+            if not any(name.startswith("data-") or name == "rel" for name in wanted if element.get(name) is not None):
+                continue
+            label = text_of(element, LABEL + 1)
+            if 0 < len(label) <= LABEL and not _PAGER.match(label):
+                yield label, _OWN.sub(lambda one, e=element: _value(one, e), body), page.names, True  # type: ignore[misc]
+
+
+def _value(match: re.Match[str], element: Any) -> str:
+    name = next(group for group in match.groups() if group)
+    return json.dumps(element.get(f"data-{name}") or element.get(name) or "")
