@@ -1,0 +1,111 @@
+"""Workers are killed, machines vanish: the merged tables are those of one machine, and no server is asked twice at once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.compare import differences, everything
+from tests.cluster.world import Crew, Fleetworld, at_once, fleetworld, session
+
+pytest.importorskip("dramatiq", reason="requirements-cluster.txt is not installed")
+pytest.importorskip("redis", reason="requirements-cluster.txt is not installed")
+
+# what a crawl that was begun twice has asked for twice, or asked for with conditions
+MAY_DIFFER = ("archive.pages",)
+
+
+def crawls(crew: Crew) -> dict[int, str]:
+    """Process id -> worker, of every crawl that runs."""
+    return {
+        pid: name
+        for name, process in crew.running.items()
+        for pid, command in session(process.pid).items()
+        if "crawler.fleet.child" in command
+    }
+
+
+def kill(crew: Crew, name: str, how: str) -> None:
+    """Ends a machine, the process that works, or only the crawl; then the worker is started again, as systemd would."""
+    leader = crew.running[name].pid
+    members = session(leader)
+    workers = [pid for pid, command in members.items() if "dramatiq" in command and pid != leader]
+    children = [pid for pid, command in members.items() if "crawler.fleet.child" in command]
+    victims = {"machine": list(members), "master": [leader], "worker": workers, "crawl": children}[how]
+    for pid in victims:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    if how == "crawl":
+        return
+    until = time.monotonic() + 10
+    while session(leader) and time.monotonic() < until:
+        crew.running[name].poll()
+        time.sleep(0.05)
+    assert not session(leader), f"after the {how} was killed these went on: {session(leader)}"
+    crew.running[name].wait()
+    crew.start(name)
+
+
+def proved(world: Fleetworld) -> None:
+    """The shards, folded, are what one machine has; folding them twice changes nothing."""
+    one, merged = world.folder / "one", world.folder / "merged"
+    assert at_once(world.server.records()) == 1
+    world.one_machine(one)
+    shards = [str(path) for path in world.crew.shards()]
+    random.Random(1).shuffle(shards)
+    done = world.command("merge", *shards)
+    assert done.returncode == 0, done.stderr
+    assert differences(one, merged, but=MAY_DIFFER) == {}
+    assert "no problems" in world.command("verify").stdout
+    before = everything(merged)
+    again = world.command("merge", *reversed(shards))
+    assert again.stdout.count("nothing new") == len(shards), again.stdout
+    assert everything(merged) == before
+
+
+def test_a_worker_is_killed(tmp_path: Path) -> None:
+    with fleetworld(tmp_path, 3, lease=3) as world:
+        for name in ("w1", "w2"):
+            world.crew.start(name)
+        assert "3 jobs for 3 of 3 counties" in world.dispatch("--all").stdout
+        until = time.monotonic() + 30
+        while not crawls(world.crew) and time.monotonic() < until:
+            time.sleep(0.02)
+        time.sleep(1.0)  # it has begun to ask
+        kill(world.crew, next(iter(crawls(world.crew).values()), "w1"), "worker")
+        assert world.wait(60)["done"] == 3
+        proved(world)
+
+
+@pytest.mark.long
+def test_killed_every_twenty_seconds(tmp_path: Path) -> None:
+    """Three workers, 60 counties, five minutes."""
+    rng = random.Random(20261121)
+    with fleetworld(tmp_path, 60, lease=12) as world:
+        for name in ("w1", "w2", "w3"):
+            world.crew.start(name)
+        world.dispatch("--all")
+        began = time.monotonic()
+        deaths: list[str] = []
+        rounds = 1
+        while (passed := time.monotonic() - began) < 300:
+            time.sleep(20)
+            name, how = rng.choice(("w1", "w2", "w3")), rng.choice(("machine", "master", "worker", "crawl"))
+            kill(world.crew, name, how)
+            deaths.append(f"{passed:.0f} s: {how} of {name}")
+            counts = world.wait(1e9, until=())
+            if not counts["queued"] + counts["running"] + counts["failed"]:
+                world.dispatch("--all")  # all are visited again: there is always something to be killed
+                rounds += 1
+        counts = world.wait(600)
+        print(
+            f"\n{len(deaths)} kills ({', '.join(deaths)}), {rounds} rounds, {counts}, {time.monotonic() - began:.0f} s"
+        )
+        assert counts == {"queued": 0, "running": 0, "done": 60, "failed": 0, "dead": 0}
+        proved(world)
