@@ -93,7 +93,9 @@ class Register:
         spider: Any = self.crawler.spider
         if not hasattr(spider, "memory"):
             return
-        findings = judge(self.visits.values(), self.explored.values(), self.official)
+        # that nothing links a county is only known when everything was read
+        explored = () if spider.exploration.running else self.explored.values()
+        findings = judge(self.visits.values(), explored, self.official)
         counties = {code: one for code, one in findings.items() if divisions.county(code) is not None}
         others = {code: one for code, one in findings.items() if code not in counties and one.status != "none"}
         changes = [*self._write(spider.registry, counties), *self._write(spider.above, others)]

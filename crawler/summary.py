@@ -52,7 +52,8 @@ def print_summary(folder: str, before: dict[str, Any] | None, out: TextIO) -> in
 def _print_registry(run: dict[str, Any], out: TextIO) -> int:
     """What a search for portals changed in the registry: who was added, proved, moved or lost."""
     stats = json.loads(run["stats"] or "{}")
-    changes = stats.get("portals/changes", [])
+    order = ("lost", "moved", "proved", "added", "none")
+    changes = sorted(stats.get("portals/changes", []), key=lambda change: order.index(change[0]))
     for kind, code, name, before, now, remark in changes[:FEW]:
         way = f"{before} -> {now}" if kind == "moved" else now or before or "no address"
         print(f"  {kind:<6} {code} {name}: {way}" + (f"  ({remark})" if remark else ""), file=out)

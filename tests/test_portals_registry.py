@@ -76,9 +76,10 @@ def test_an_ambiguous_name_lists_the_candidates() -> None:
     assert [line.split()[0] for line in str(refusal.value).splitlines()[1:]] == ["320106", "320302", "350102", "410204"]
 
 
-def test_an_unknown_name_offers_near_ones() -> None:
-    with pytest.raises(Refused, match=r"(?s)no county is called 平锣县.*640221"):
-        portals.select(portals.load(), county="平锣县")
+def test_an_unknown_name_offers_near_ones_and_those_with_a_portal_first(tmp_path: Path) -> None:
+    rows = portals.load(registry(tmp_path, "code,name,url\n640221,平罗县,http://a.gov.cn/\n"))
+    with pytest.raises(Refused, match=r"no county is called 平锣县; did you mean:\s+640221"):
+        portals.select(rows, county="平锣县")
 
 
 def test_a_county_without_a_portal_says_what_to_do() -> None:

@@ -45,7 +45,7 @@ DIRECTORY = re.compile(
     r"(?:县|区|市|州|盟|旗|地方|下级|下属|各级)[()（）、/]?(?:县|区|市|州|盟|旗|[()（）、/]){0,6}(?:级|人民)?(?:政府|门户|子)?(?:网站|站点|网群|链接|导航)"
 )
 GUIDE = re.compile(r"(?:网站|站点|站群|政府网|政务网)(?:导航|地图|群|集群|链接|大全|一览)|^(?:更多)?(?:导航|网站群)$")
-FRIENDS = re.compile(r"友情链接|相关链接|网站链接|快速链接|常用链接|市县|县市|区县|县区|市州|盟市|旗县")
+FRIENDS = re.compile(r"(?:友情|相关|网站|快速|常用)链接|^各?(?:市县|县市|区县|县区|市州|州市|盟市|旗县)(?:区|市|旗)?$")
 # link.js, footer.html, /inc/yqlj.js: parts of a page that hold blocks of links or the footer
 PART = re.compile(
     r"link|foot|bottom|copyright|yqlj|navi?(?:gat\w+)?\b|daohang|site(?:map|nav|s\b)|area|qxwz|xqwz|dbwj|[-_/]db\b|wzdb|weibu",

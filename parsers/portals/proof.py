@@ -32,7 +32,7 @@ from parsers.listings.keys import record_key
 from parsers.portals.identity import Identity
 from parsers.portals.links import ending, is_front, site
 from parsers.portals.model import Explored, Finding, Visit
-from parsers.portals.names import CORPS, CORPS_CITIES, PARTY, core, is_organ, name_of, plain, somebody
+from parsers.portals.names import CORPS, CORPS_CITIES, PARTY, below, core, is_organ, name_of, plain, somebody
 from parsers.reports import divisions
 
 OLDEST = 2008
@@ -221,7 +221,8 @@ def _by_code(identity: Identity, visit: Visit, shared: Mapping[str, frozenset[st
 
 
 def _plain(spoken: Spoken, by_code: Match) -> int:
-    return 1 if spoken.title in ("government", "name") or by_code in ("own", "several") else -1
+    """The level of a page that an organ runs, or another division, and whose title is no government's."""
+    return 1 if by_code in ("own", "several") or (spoken.title == "name" and by_code == "none") else -1
 
 
 def _evidence(identity: Identity, spoken: Spoken, by_code: Match) -> str:
@@ -277,7 +278,8 @@ def judge(
 ) -> dict[str, Finding]:
     """The finding of every division that was visited or that a portal above it was searched for, by code.
 
-    The same visits in any order give the same findings.
+    ``explored`` belongs to a search that came to its end; without it only what was visited has a finding. The same
+    visits in any order give the same findings.
     """
     by_code: dict[str, list[Visit]] = defaultdict(list)
     every = list(visits)
@@ -289,11 +291,17 @@ def judge(
     for code, asked in by_code.items():
         weights = [weigh(visit, known.shared, endings, known.hosts) for visit in asked]
         findings[code] = _choose(code, weights)
-    for one in explored:
+    searched = {one.code: one for one in explored}
+    for one in searched.values():
         for code in one.missing:
             pages = "its front page" if one.pages == 1 else f"{one.pages} pages"
             remark = f"{one.url} has no link to it ({pages} read)"
             findings.setdefault(code, Finding(code, "none", remark=remark))
+    if searched:
+        for code in [code for code in findings if code not in searched]:
+            for child in below(code):
+                remark = f"the portal of {_name(code)} was not read"
+                findings.setdefault(child.code, Finding(child.code, "none", remark=remark))
     return dict(sorted(findings.items()))
 
 
