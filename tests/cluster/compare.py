@@ -1,4 +1,4 @@
-"""What two data folders hold, without what may differ: the numbers of runs, moments, and how often a page was asked for."""
+"""What two data folders hold, without what may differ: numbers of runs, moments, how often a page was asked for."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ ARCHIVE = {
     "sightings": "select county_code, url, sha256, title, titles, published, agency, referrer, page_url, content_type, "
     "status, via, request from sightings",
     "frontier": "select * from frontier",
-    "portals": "select county_code, name, province, prefecture, url, outcome, reason, system, trail, agencies, failures "
-    "from portals",
+    "portals": "select county_code, name, province, prefecture, url, outcome, reason, system, trail, agencies, "
+    "failures from portals",
     "lists": "select l.county_code, l.url, l.system, title, agency, entries, stated, complete, l.reason from lists l "
     "join portals p using (county_code, run_id)",
     "pages": "select distinct county_code, url, via, status from visits where status in (200, 404, 410)",

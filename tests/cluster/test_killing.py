@@ -1,4 +1,4 @@
-"""Workers are killed, machines vanish: the merged tables are those of one machine, and no server is asked twice at once."""
+"""Workers are killed, machines vanish: the merged tables are those of one machine, no server is asked twice at once."""
 
 from __future__ import annotations
 
