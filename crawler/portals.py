@@ -307,13 +307,17 @@ def _new_row(code: str) -> Row:
     return Row(code, chain[-1].name if chain else code, "", above.get(1, ""), above.get(2, ""))
 
 
+UNTIL = re.compile(r"^until [0-9-]{10} at [^;]{1,1000}")  # until 2026-02-01 at http://www.old.gov.cn/
 Kind = Literal["added", "proved", "moved", "lost", "none"]
 
 
 def _taken(row: Row, finding: Finding, day: str) -> tuple[Row, Kind | None]:
     """A row after a finding, and what changed."""
+    blank = _new_row(row.code)
     judged = replace(
         row,
+        province=row.province or blank.province,
+        prefecture=row.prefecture or blank.prefecture,
         status=finding.status,
         evidence=finding.evidence,
         page=finding.page,
@@ -330,10 +334,12 @@ def _taken(row: Row, finding: Finding, day: str) -> tuple[Row, Kind | None]:
     if not row.url:
         return replace(judged, url=finding.url), "added"
     if record_key(row.url) == record_key(finding.url):
-        kept = replace(judged, url=finding.url)
+        moved = UNTIL.search(row.remark)
+        said = "; ".join(part for part in (moved[0] if moved else "", finding.remark) if part)
+        kept = replace(judged, url=finding.url, remark=said)
         if finding.status == "proved":
             return kept, "proved" if row.status != "proved" else None
-        return replace(kept, remark=finding.remark + was), "lost" if row.status == "proved" else None
+        return replace(kept, remark=said + was), "lost" if row.status == "proved" else None
     refuted = {record_key(url) for url in (*finding.dead, *finding.wrong)}
     if finding.status == "unproved" and record_key(row.url) not in refuted:
         other = f"{finding.url} is linked as well, unproved: {finding.remark}"

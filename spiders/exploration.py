@@ -90,6 +90,7 @@ class _Search:
     pages: int = 1
     guides: list[str] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
+    rendered: bool = False
 
 
 class Exploration:
@@ -303,8 +304,23 @@ class Exploration:
             search.asked.add(key)
             if outputs := self._ask([Task("guide", url, search.code, referrer=search.url)]):
                 return outputs
+        if missing and self._blank(search) and self.rendered < self.limits.renders:
+            search.rendered = True
+            self.rendered += 1
+            if outputs := self._ask([Task("guide", search.url, search.code, render=True, hops=self.limits.hops)]):
+                return outputs
         self.explored[search.code] = Explored(search.code, search.url, search.pages, missing)
         return [self.explored[search.code]]
+
+    def _blank(self, search: _Search) -> bool:
+        """Whether a portal seems to have no links downwards at all: a script may fetch them, and a browser run it."""
+        children = divisions.children(search.code)
+        return not search.rendered and not any(
+            source.origin == "link"
+            for child in children
+            for one in self._known.get(child.code, {}).values()
+            for source in one.sources
+        )
 
     def _candidate(self, code: str, url: str, source: Source, *, at_once: bool = False) -> list[Output]:
         url = url.partition("#")[0]

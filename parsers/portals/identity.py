@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 from urllib.parse import parse_qsl, urlsplit
 
 from parsers.listings.html import document_title, meta, visible
@@ -37,6 +38,7 @@ RUN = re.compile(rf"({NAME}?)\s{{0,3}}(?:版权所有|主办(?!单位|机关|方
 NEXT = re.compile(
     r"承\s?办|协\s?办|主\s?办|技术|维护|版权|地址|电话|邮编|邮箱|标识|备案|网站|联系|建议|运维|管理单位|指导|[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀黔贵云滇藏陕甘青宁新](?:ICP|公网)"
 )
+SAID = re.compile(r"主\s?办|版权所有|主管|著作权")
 TAGS = re.compile(r"<[^<>]{0,400}>")
 
 
@@ -94,7 +96,7 @@ def identify(page: Loaded, *, part: bool = False) -> Identity:
         domain=named.get("sitedomain", "")[:200],
         codes=tuple(codes)[:MOST],
         places=tuple(codes.values())[:MOST],
-        runners=_runners(footer) or _runners(tidy(scripts)),
+        runners=_runners(footer) or _runners(_around(tidy(scripts))),
     )
 
 
@@ -104,7 +106,7 @@ def _scripted(text: str) -> Identity:
     codes = dict.fromkeys(MARKED.findall(shown)[:MOST], "footer")
     for code in BADGE.findall(text[:SCRIPTS])[:MOST]:
         codes.setdefault(code, "badge")
-    return Identity(codes=tuple(codes), places=tuple(codes.values()), runners=_runners(shown))
+    return Identity(codes=tuple(codes), places=tuple(codes.values()), runners=_runners(_around(shown)))
 
 
 def _badges(page: Loaded) -> list[str]:
@@ -118,6 +120,11 @@ def _badges(page: Loaded) -> list[str]:
             except ValueError:
                 continue
     return [code for code in found if CODE.fullmatch(code)][:MOST]
+
+
+def _around(text: str) -> str:
+    """The parts of a long text that may say who runs the site."""
+    return "\n".join(text[max(0, at.start() - 80) : at.end() + 160] for at in islice(SAID.finditer(text), 20))
 
 
 def _runners(text: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ STRINGS = 40_000
 TOKEN = re.compile(
     r"'((?:[^'\\\n]|\\.){0,20000})'|\"((?:[^\"\\\n]|\\.){0,20000})\"|`((?:[^`\\]|\\.){0,20000})`|([\[\](){}])"
 )
-COMMENT = re.compile(r"/\*(?:(?!\*/)[\s\S]){0,20000}\*/|(?<![:\"'\\])//[^\n]{0,2000}")
+LINE_COMMENT = re.compile(r"(?<![:\"'\\])//[^\n]{0,2000}")  # not the slashes of http:// and '//host'
 ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.S)
 ADDRESS = re.compile(r"(?:https?:)?//[^\s\"'<>]{4,1000}|https?%3A%2F%2F[^\s\"'<>]{4,1000}", re.I)
 MARKUP = re.compile(r"<(?:a|option|area|li|dd)\b", re.I)
@@ -81,7 +81,7 @@ def ways(page: Loaded) -> list[Way]:
 def _all(page: Loaded) -> Iterator[Way]:
     if page.media == "html":
         yield from _in_tree(page)
-    script = COMMENT.sub(" ", script_of(page)[:SCRIPT])
+    script = LINE_COMMENT.sub(" ", _without_blocks(script_of(page)[:SCRIPT]))
     if not script.strip():
         return
     markup: list[str] = []
@@ -89,6 +89,16 @@ def _all(page: Loaded) -> Iterator[Way]:
     if markup:
         written = Loaded(page.url, "".join(["<html><body>", *markup, "</body></html>"]).encode("utf-8", "replace"))
         yield from _in_tree(written)
+
+
+def _without_blocks(script: str) -> str:
+    """A script without /* comments */; linear also where thousands are opened and none is closed."""
+    parts: list[str] = []
+    at = 0
+    while (start := script.find("/*", at)) >= 0 and (end := script.find("*/", start + 2)) >= 0:
+        parts.append(script[at:start])
+        at = end + 2
+    return " ".join([*parts, script[at:]])
 
 
 def _in_tree(page: Loaded) -> Iterator[Way]:

@@ -38,7 +38,7 @@ from parsers.reports import divisions
 OLDEST = 2008
 # zwgk.pingluo.gov.cn, xxgk., info., zfxxgk., public.: hosts that hold only what was disclosed
 DISCLOSURE = re.compile(r"^(?:zwgkw?|xxgkw?|zfxxgkw?|zfxxgkml|gkml|gk|xxgkml|zwxx|info|public|open)\d?\.", re.I)
-SEPARATOR = re.compile(r"\s*(?:[-_|—–>»,，/:：]|\s{1,20})\s*")
+SEPARATOR = re.compile(r"[-_|—–>»,，、/:：\s]{1,20}")
 
 Says = Literal["government", "name", "organ", "other", ""]
 """What a text says of a division: it is its government, it is only its name, it is one of its organs or media, it is
@@ -339,7 +339,7 @@ def _choose(code: str, weights: list[Weight]) -> Finding:
     elif rivals:
         remarks.append(f"{rivals[0].place} proves itself too")
     url = _address(best)
-    if record_key(url) != record_key(best.visit.asked):
+    if is_front(best.visit.asked) and record_key(url) != record_key(best.visit.asked):
         remarks.append(f"moved there from {best.visit.asked}")
     if best.level > 0 and DISCLOSURE.match(urlsplit(url).hostname or ""):
         remarks.append("only its disclosure host was found")
