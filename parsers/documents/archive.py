@@ -27,6 +27,7 @@ DRIVE = re.compile(r"[A-Za-z]:")  # C:\temp\x.doc
 LONGEST_NAME = 500
 UNICODE_PATH = 0x7075
 """Extra field in which Info-ZIP and WinRAR keep the name in UTF-8 beside the local one."""
+NAMELESS = "nameless"
 AES = 99
 CHUNK = 256 * 1024
 
@@ -139,10 +140,11 @@ def _zip(body: bytes, spent: Spent) -> Iterator[tuple[str, bytes]]:
 def _checked(info: zipfile.ZipInfo, spent: Spent) -> str:
     """The shown name of a file to unpack; empty for folders and junk."""
     spent.member()
-    name = safe_name(zip_name(info))
+    written = zip_name(info) or NAMELESS
+    name = safe_name(written)
     if stat.S_ISLNK(info.external_attr >> 16):
         raise Unread("unsafe", f"a symbolic link: {name}")
-    if info.is_dir() or name.endswith("/") or _is_junk(name):
+    if written.endswith(("/", "\\")) or _is_junk(name):
         return ""
     return name
 
@@ -194,7 +196,16 @@ def _unzipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, spent: Spent) -> 
             return spent.gather(iter(lambda: member.read(CHUNK), b""))
     except NotImplementedError as error:
         raise Unread("no_reader", str(error)) from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, LookupError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        EOFError,
+        OSError,
+        ValueError,
+        RuntimeError,
+        LookupError,
+    ) as error:
         raise Unread("damaged", str(error)) from None
 
 

@@ -88,6 +88,13 @@ def test_names_are_safe_to_show() -> None:
     assert len(safe_name("长" * 5000)) == 500
 
 
+def test_a_member_without_a_name_is_still_one() -> None:
+    body = zip_utf_8({"a": b"1", "bc": b"22"}).replace(b"\x02\0\0\0bc", b"\x00\0\x02\0bc")
+    directory = body.rindex(b"PK\x01\x02")
+    body = body[: directory + 28] + b"\0\0\x02\0" + body[directory + 32 :]
+    assert [(member.name, member.body) for member in members(body)] == [("a", b"1"), ("nameless", b"22")]
+
+
 def test_links_are_refused() -> None:
     stream = BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
