@@ -25,7 +25,9 @@ _ORGAN_LINK = re.compile(r"(/(?:[\w-]+/){0,2}public/)column/(\d{2,12})\b")
 
 
 def claims(page: Loaded) -> bool:
-    return page.fetch.system == NAME or "/public/column/" in page.text or "/site/label/8888" in page.text
+    """By the addresses of its columns; a directory whose scripts stand in files of their own has only its organs."""
+    known = page.fetch.system == NAME or "/public/column/" in page.text or "/site/label/8888" in page.text
+    return known or ("/public/" in page.url and bool(_ORGANS.search(page.scripts)))
 
 
 def read(page: Loaded) -> Page:
