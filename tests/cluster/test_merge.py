@@ -1,0 +1,211 @@
+"""Shards become one pair of databases: in any order, once or twice, interrupted, half copied, damaged, of other versions."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+import crawler.merge as merging
+from crawler.archive import Archive
+from crawler.dataset import SCHEMA, Dataset
+from crawler.merge import FORM, NOT_PARTS, OF_COUNTY, Facts, merge
+from crawler.portals import Refused
+from tests.cluster.compare import contents, differences, everything
+from tests.cluster.shards import Page, Visit, fleet, history, make, one_machine
+from tests.conftest import scrapy
+
+
+def fold(shards: list[Path], folder: Path, said: list[str] | None = None) -> None:
+    merge(shards, folder, copies_up_to=5000, say=(said if said is not None else []).append)
+
+
+def runs_of(folder: Path) -> list[str]:
+    """Everything that leads back to a run, by its number."""
+    with sqlite3.connect(folder / "archive.db") as archive, sqlite3.connect(folder / "reports.db") as dataset:
+        sightings = archive.execute("select county_code, url, sha256, first_run, last_run from sightings").fetchall()
+        reports = dataset.execute("select id, current, last_run from reports").fetchall()
+        sources = dataset.execute("select id, first_run, last_run, first_seen, last_seen, gone from sources").fetchall()
+        visits = archive.execute("select run_id, url, via, status, sha256, outcome from visits").fetchall()
+        documents = archive.execute("select sha256, first_run from documents").fetchall()
+    return sorted(map(repr, [*sightings, *reports, *sources, *visits, *documents]))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
+    """One machine's folder, and the shards of three that made the same visits."""
+    folder = tmp_path_factory.mktemp("world")
+    visits = history(random.Random(3))
+    one_machine(folder / "one", visits)
+    return folder / "one", fleet(folder, visits, random.Random(4))
+
+
+def test_as_if_one_machine_had_done_it_all(world: tuple[Path, list[Path]], tmp_path: Path) -> None:
+    one, shards = world
+    assert len(shards) == 3
+    fold(shards, tmp_path / "merged")
+    assert differences(one, tmp_path / "merged") == {}
+    assert runs_of(one) == runs_of(tmp_path / "merged")
+    assert contents(one)["copies"] or contents(one)["changes"], "the world has nothing that spans shards"
+    before = everything(tmp_path / "merged")
+    fold(shards, tmp_path / "merged")
+    assert everything(tmp_path / "merged") == before
+
+
+def test_in_any_order_one_at_a_time(world: tuple[Path, list[Path]], tmp_path: Path) -> None:
+    one, shards = world
+    for shard in (shards[2], shards[0], shards[2], shards[1]):
+        fold([shard], tmp_path / "merged")
+    assert differences(one, tmp_path / "merged") == {}
+    assert runs_of(one) == runs_of(tmp_path / "merged")
+
+
+def test_a_merge_of_merges(world: tuple[Path, list[Path]], tmp_path: Path) -> None:
+    one, shards = world
+    fold(shards[:2], tmp_path / "some")
+    fold([shards[2], tmp_path / "some"], tmp_path / "merged")
+    assert differences(one, tmp_path / "merged") == {}
+
+
+def test_interrupted_anywhere(world: tuple[Path, list[Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process ends before each of its commits in turn; the next merge goes on."""
+    one, shards = world
+
+    class Killed(BaseException):
+        pass
+
+    original = merging.transaction
+    for survived in range(1, 60, 6):
+        left = survived
+
+        def transaction(db: object) -> object:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise Killed
+            return original(db)  # type: ignore[arg-type]
+
+        merged = tmp_path / f"merged{survived}"
+        monkeypatch.setattr(merging, "transaction", transaction)
+        try:
+            fold(shards, merged)
+        except Killed:
+            monkeypatch.setattr(merging, "transaction", original)
+            fold(shards, merged)
+        monkeypatch.setattr(merging, "transaction", original)
+        assert differences(one, merged) == {}, f"after {survived} commits"
+
+
+def test_runs_that_machines_counted_themselves(tmp_path: Path) -> None:
+    """Without a fleet two folders both have a run 1; in the whole each keeps its own, by its time."""
+    late, early = tmp_path / "late", tmp_path / "early"
+    pages = (Page("http://www.640221.gov.cn/1.html", 1),)
+    make(late, Visit(1, "640221", pages))
+    make(early, Visit(1, "640522", (Page("http://www.640522.gov.cn/1.html", 2),)))
+    with sqlite3.connect(early / "archive.db") as connection:
+        connection.execute("update runs set started = '2025-01-20T08:00:00Z'")
+    fold([late, early], tmp_path / "merged")
+    with Archive(tmp_path / "merged") as archive:
+        assert [row["started"][:4] for row in archive.runs()] == ["2025", "2026"]
+        assert archive.open_run("county", {}, {}) > archive.runs()[1]["id"]
+
+
+def test_what_cannot_be_folded_says_what_to_do(world: tuple[Path, list[Path]], tmp_path: Path) -> None:
+    one, shards = world
+    whole, half, torn, newer, older, body = (tmp_path / name for name in "whole half torn newer older body".split())
+    for copy in (whole, half, torn, newer, older, body):
+        shutil.copytree(shards[0], copy)
+    data = (half / "archive.db").read_bytes()
+    (half / "archive.db").write_bytes(data[: len(data) // 2])
+    (torn / "archive.db").write_bytes(data[:8192] + b"\xa5" * 40960 + data[49152:])
+    with sqlite3.connect(newer / "archive.db") as connection:
+        connection.execute("pragma user_version = 99")
+    with sqlite3.connect(older / "reports.db") as connection:
+        connection.execute("pragma user_version = 1")
+    with sqlite3.connect(body / "archive.db") as connection:
+        (sha256,) = connection.execute("select min(sha256) from documents").fetchone()
+        connection.execute("update bodies set body = x'00' || body where sha256 = ?", [sha256])
+    done = scrapy(
+        "merge", *map(str, (half, torn, newer, tmp_path / "nowhere", older, body)), folder=tmp_path / "merged"
+    )
+    assert done.code == 1
+    assert "half/archive.db was copied only in part" in done.err
+    assert "torn/archive.db" in done.err
+    assert "newer/archive.db was made by a newer version" in done.err
+    assert "name the folder of a shard" in done.err
+    assert "older/reports.db was made by an older version" in done.err
+    assert "scrapy reread" in done.err
+    assert "Traceback" not in done.err
+    with Archive(tmp_path / "merged", write=False) as archive:
+        assert list(archive.problems()) == []
+    fold([whole, *shards[1:]], tmp_path / "merged")  # the whole copies bring what was left out
+    assert differences(one, tmp_path / "merged") == {}
+
+
+def test_a_damaged_document_is_left_out_with_its_facts(tmp_path: Path) -> None:
+    shard, merged = tmp_path / "w1-0", tmp_path / "merged"
+    make(shard, Visit(1, "640221", tuple(Page(f"http://www.640221.gov.cn/{n}.html", n) for n in range(3))))
+    with sqlite3.connect(shard / "archive.db") as connection:
+        (sha256,) = connection.execute("select min(sha256) from documents").fetchone()
+        connection.execute("update bodies set body = x'00' || body where sha256 = ?", [sha256])
+    said: list[str] = []
+    fold([shard], merged, said)
+    assert sha256 in said[0]
+    with Archive(merged, write=False) as archive, Dataset(merged) as dataset:
+        assert not archive.holds(sha256)
+        assert sha256 not in set(dataset.documents_cited())
+        assert dataset.count_current() == 2
+        assert sum(row["outcome"] == "held" for row in dataset.coverage(["640221"])) == 2
+
+
+def test_a_folder_that_was_crawled_into_is_no_target(tmp_path: Path) -> None:
+    make(tmp_path / "data", Visit(1, "640221", ()))
+    make(tmp_path / "w1-0", Visit(1, "640522", ()))
+    with pytest.raises(Refused, match="rename it, give its new name among the shards"):
+        fold([tmp_path / "w1-0"], tmp_path / "data")
+
+
+def test_a_shard_that_is_missing_is_named(tmp_path: Path) -> None:
+    with Archive(tmp_path / "w1-0") as archive:
+        archive.open_run("county", {"shard": "w1-0", "learned": "640221:w2-0"}, {})
+    said: list[str] = []
+    fold([tmp_path / "w1-0"], tmp_path / "merged", said)
+    assert any("640221" in each and "w2-0" in each for each in said)
+
+
+def test_newer_readings_stay(tmp_path: Path) -> None:
+    """What was read again after a merge is not undone by the same shard."""
+    shard, merged = tmp_path / "w1-0", tmp_path / "merged"
+    make(shard, Visit(1, "640221", (Page("http://www.640221.gov.cn/1.html", 1),)), reader="an older one")
+    fold([shard], merged)
+    scrapy("reread", folder=merged)
+    before = contents(merged)["readings"]
+    assert "an older one" not in before[0]
+    fold([shard], merged)
+    assert contents(merged)["readings"] == before
+
+
+def test_every_table_has_its_way(tmp_path: Path) -> None:
+    """A new table of the dataset must be a part of reports, or be named in one of the ways of folding."""
+    facts = Facts(tmp_path)
+    shared = {"headings", "topics", "layouts"}
+    known = {*facts.parts(), *FORM, *OF_COUNTY, *NOT_PARTS, *shared, "reports", "agencies", "verdicts"}
+    assert set(SCHEMA) <= known
+    facts.close()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(30))
+def test_any_history(seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    visits = history(rng, 12)
+    one_machine(tmp_path / "one", visits)
+    shards = fleet(tmp_path, visits, rng, shards=rng.randint(2, 4))
+    rng.shuffle(shards)
+    for shard in (*shards, rng.choice(shards)):
+        fold([shard], tmp_path / "merged")
+    assert differences(tmp_path / "one", tmp_path / "merged") == {}
+    assert runs_of(tmp_path / "one") == runs_of(tmp_path / "merged")
