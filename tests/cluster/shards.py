@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,21 +25,27 @@ from tests.generator import html
 from tests.generator.report import make_report
 
 DAY = date(2026, 4, 20)
+FIGURE = re.compile(rb">([1-9][0-9]*)<")  # >12<
 PORTALS = {code: Portal(code, name, f"http://www.{code}.gov.cn/") for code, name in
            (("640221", "平罗县"), ("640522", "海原县"), ("640303", "红寺堡区"))}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A document at an address; ``report`` is the number of a generated one, or None for a page that is none."""
+    """A document at an address; ``report`` is the number of a generated one, or None for a page that is none.
+    ``version`` 1 is another wording, 2 another number."""
 
     url: str
     report: int | None
-    title: str = "政府信息公开工作年度报告"
+    version: int = 0
+
+    @property
+    def title(self) -> str:
+        return "通知" if self.report is None else make_report(self.report).title
 
     @property
     def body(self) -> bytes:
-        return page_of(self.report, self.url)
+        return page_of(self.report, self.url if self.report is None else "", self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,21 @@ class Visit:
 
 
 @cache
-def page_of(report: int | None, url: str) -> bytes:
+def page_of(report: int | None, url: str, version: int) -> bytes:
     if report is None:
         return f"<html><body><h1>通知</h1><p>{url}</p></body></html>".encode()
-    return html.clean(make_report(report), random.Random(report))
+    body = html.clean(make_report(report), random.Random(report))
+    if version == 1:
+        return body.replace("。".encode(), "，特此说明。".encode(), 1)
+    if version == 2:
+        return FIGURE.sub(lambda found: b">%d<" % (int(found[1]) + 1), body, count=1)
+    return body
+
+
+@cache
+def reports_of(county: str) -> tuple[int, ...]:
+    """Numbers of generated reports that agencies of a county sign."""
+    return tuple(n for n in range(80) if make_report(n).title.removeprefix("2").find(PORTALS[county].name) >= 0)[:7]
 
 
 @cache
@@ -121,8 +139,13 @@ def history(rng: random.Random, visits: int = 8) -> list[Visit]:
     for number in range(visits):
         county = rng.choice(list(PORTALS))
         urls = rng.sample(range(5), 3)
+        own = reports_of(county)
         pages = tuple(
-            Page(f"http://www.{county}.gov.cn/{n}.html", rng.choice([n, n, n + 5, None]), f"{2020 + n}年度报告")
+            Page(
+                f"http://www.{county}.gov.cn/{n}.html",
+                rng.choice([own[n], own[n], own[n], own[n - 1], own[n + 2 - 2 * (n > 4)], None]),
+                rng.choice([0, 0, 1, 2]),
+            )
             for n in urls
         )
         outcome = rng.choice(["held", "held", "held", "unreachable"])
