@@ -208,7 +208,10 @@ class Evidence:
         self.connection.close()
 
     def _sound(self, sha256: str, size: int, codec: str, body: bytes) -> bool:
-        fault = _fault(sha256, size, codec, body)
+        try:
+            fault = _fault(sha256, size, codec, body)
+        except Exception as error:  # damage has any form
+            fault = f"its row is damaged ({error})"
         if fault:
             self.unsound.append(f"document {sha256}: {fault}")
         return not fault
@@ -248,10 +251,6 @@ class Evidence:
         return {row[0]: bool(row[1]) for row in self.run("all_marks")}
 
     def fold(self, folded: Folded) -> None:
-        with transaction(self.db):
-            columns = columns_of(self.connection, "runs")
-            parts = {"columns": listed(columns), "columns_of_d": mapped(columns, {"id": "m.new"})}
-            folded.runs = self.run("runs", updates=updates(columns[1:]), **parts).rowcount
         for after, upto in self._parts("documents", DOCUMENTS):
             self._documents(folded, {"after": after, "upto": upto})
         for after, upto in self._parts("sightings", ROWS):
@@ -261,6 +260,10 @@ class Evidence:
         with transaction(self.db):
             self._portals()
             self._verdicts()
+            # last of all: a run that the target knows is one whose visits it has
+            columns = columns_of(self.connection, "runs")
+            parts = {"columns": listed(columns), "columns_of_d": mapped(columns, {"id": "m.new"})}
+            folded.runs = self.run("runs", updates=updates(columns[1:]), **parts).rowcount
         folded.unsound = list(self.unsound)
 
     def _parts(self, table: str, size: int) -> Iterator[tuple[int, int]]:
