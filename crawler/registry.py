@@ -2,8 +2,8 @@
 
 Every page is committed to the archive as it comes (table ``portal_pages``): the sha256 in a row's ``page`` leads to the
 bytes that prove it, and a search that was killed goes on from there. The judgement is made once, over all visits,
-because a code that a second site carries proves neither; however the search ends, what it has proved by then is taken
-into the registry files, and what it has not visited stays as it is.
+because a code that a second site carries proves neither. A search that is told to stop takes in what it has proved of
+rows that had no proof, and nothing that speaks against a row: the next one goes on with the same pages.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ class Register:
         self.visits: dict[tuple[str, str], Visit] = {}
         self.explored: dict[str, Explored] = {}
         self.official: tuple[str, ...] = ("gov.cn",)
+        self.complete = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -93,9 +94,9 @@ class Register:
         spider: Any = self.crawler.spider
         if not hasattr(spider, "memory"):
             return
+        self.complete = not spider.exploration.running
         # that nothing links a county is only known when everything was read
-        explored = () if spider.exploration.running else self.explored.values()
-        findings = judge(self.visits.values(), explored, self.official)
+        findings = judge(self.visits.values(), self.explored.values() if self.complete else (), self.official)
         counties = {code: one for code, one in findings.items() if divisions.county(code) is not None}
         others = {code: one for code, one in findings.items() if code not in counties and one.status != "none"}
         changes = [*self._write(spider.registry, counties), *self._write(spider.above, others)]
@@ -112,6 +113,10 @@ class Register:
             log.error("The registry was changed while the search ran, and cannot be read any more: %s", refusal)
             before = []
             path = str(self._elsewhere(path))
+        if not self.complete:
+            # what speaks against a row may stand on a page that was not reached: only proofs of what had none count
+            settled = {row.code for row in before if row.status == "proved"}
+            findings = {code: one for code, one in findings.items() if one.status == "proved" and code not in settled}
         rows, changes = take_in(before, findings, day)
         if rows == before:
             return changes

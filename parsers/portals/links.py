@@ -30,6 +30,7 @@ TOKEN = re.compile(
     r"'((?:[^'\\\n]|\\.){0,20000})'|\"((?:[^\"\\\n]|\\.){0,20000})\"|`((?:[^`\\]|\\.){0,20000})`|([\[\](){}])"
 )
 LINE_COMMENT = re.compile(r"(?<![:\"'\\])//[^\n]{0,2000}")  # not the slashes of http:// and '//host'
+KEY = re.compile(r"\s{0,8}:")  # "url" : is the name of a value
 ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.S)
 ADDRESS = re.compile(r"(?:https?:)?//[^\s\"'<>]{4,1000}|https?%3A%2F%2F[^\s\"'<>]{4,1000}", re.I)
 MARKUP = re.compile(r"<(?:a|option|area|li|dd)\b", re.I)
@@ -143,6 +144,8 @@ def _in_script(script: str, page: Loaded, markup: list[str]) -> Iterator[Way]:
         text = unescape(text)
         if "<" in text and (MARKUP.search(text) or markup):
             markup.append(text)
+        elif KEY.match(script, token.end()) and text.isascii():
+            continue
         elif 1 < len(text.strip()) <= LONGEST_URL:
             stack[-1].append(text.strip())
     while stack:
@@ -150,20 +153,17 @@ def _in_script(script: str, page: Loaded, markup: list[str]) -> Iterator[Way]:
 
 
 def _paired(strings: list[str], page: Loaded) -> Iterator[Way]:
-    """Each address with the name right before it, or, where the addresses come first, right after it."""
+    """The only address of a pair of brackets with every text in it; of several each with the text right before it, or,
+    where the addresses come first, right after it."""
     at = [number for number, text in enumerate(strings) if _is_address(text)]
     if not at:
         return
     step = 1 if at[0] == 0 else -1
     for number in at:
-        # a key may stand between: "name", "平罗县", "url", "http://…"
-        for other in (number + step, number + 2 * step):
-            if not 0 <= other < len(strings) or _is_address(strings[other]):
-                break
-            text = squeeze(strings[other])
-            if not text.isascii() and 2 <= len(text) <= 80:
-                yield Way(join(page.base, strings[number]), text)
-                break
+        alone = len(at) == 1 and len(strings) <= 12
+        for text in strings if alone else strings[number + step : number + step + 1] if number + step >= 0 else ():
+            if not text.isascii() and 2 <= len(squeeze(text)) <= 80:
+                yield Way(join(page.base, strings[number]), squeeze(text))
 
 
 def _is_address(text: str) -> bool:

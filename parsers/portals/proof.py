@@ -52,9 +52,14 @@ def says(text: str, code: str) -> Says:
     ('name', 'organ', 'other')
     """
     whole = text[:200]
-    said = [_says(part, code) for part in dict.fromkeys((whole, *SEPARATOR.split(whole))) if 2 <= len(part) <= 80]
+    if _says(whole, code) == "government":  # 平罗县 人民政府
+        return "government"
+    said = [_says(part, code) for part in SEPARATOR.split(whole) if 2 <= len(part) <= 80]
     # the first part names the page: 平罗县教育局-平罗县人民政府 is a department's
-    return next((one for one in said if one not in ("", "name")), "name" if "name" in said else "")
+    for one in said:
+        if one not in ("", "name"):
+            return one
+    return "name" if "name" in (*said, _says(whole, code)) else ""
 
 
 _STRENGTH: tuple[Says, ...] = ("government", "name", "organ", "other")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,7 +20,7 @@ from parsers.reports import divisions
 from tests.archetypes.harness import environment, scaled
 from tests.archetypes.server import Record, Server
 from tests.conftest import ROOT
-from tests.country.world import PREFECTURES, PROVINCES, Country, build
+from tests.country.world import PREFECTURES, PROVINCES, Country, as_options, build
 
 REGISTERED = "code,name,url,note,colour\n"
 
@@ -183,3 +185,64 @@ def test_rows_of_people_are_kept_and_changes_told(search: Made) -> None:
     assert re.search(r"moved +630104 城西区", out)
     assert re.search(r"proved +650522 伊吾县", out)
     assert "2 moved" in out
+
+
+@pytest.mark.long
+def test_a_search_that_is_killed_goes_on_and_a_later_one_says_what_moved(
+    search: Made, server: Server, tmp_path: Path
+) -> None:
+    whole = {code: {**row, "page": ""} for code, row in search[0].rows().items()}
+    made = prepare(server, tmp_path)
+    for seen in (25, 60, 95):
+        process = made.start()
+        while len(server.log) < seen and process.poll() is None:
+            time.sleep(0.02)
+        process.kill()
+        process.communicate()
+    code, _, err = made.run()
+    assert code == 0, err[-3000:]
+    found = {code: {**row, "page": ""} for code, row in made.rows().items()}
+    assert found == whole
+    pages = [record.url for record in server.records() if record.target != "/robots.txt" and record.status == 200]
+    assert len(pages) <= made.country.minimal + 8  # what was on the way when it was killed is asked for again
+
+    country = made.country
+    country.portals["640205"].host = "www.new-huinong.localhost"  # moved, and linked anew
+    country.serve(country.portals["640205"])
+    country.site("www.d640205.localhost").pages.pop("/")
+    country.portals["630105"].title, country.portals["630105"].site_code = "出售此域名", ""  # sold
+    country.portals["630105"].runner = "某公司"
+    country.serve(country.portals["630105"])
+    links = [(text, url.replace("www.d640205.", "www.new-huinong.")) for text, url in country.links["640200"]]
+    country.portals["640200"].block = as_options(links)
+    country.serve(country.portals["640200"])
+    server.clear()
+    server.add(country.sites.values())
+    code, out, err = made.run()
+    assert code == 0, err[-3000:]
+    assert re.search(r"moved +640205 惠农区: http://www.d640205\S+ -> http://www.new-huinong", out)
+    assert re.search(r"lost +630105 城北区", out)
+    assert "Registry: 1 lost, 1 moved." in out
+    rows = made.rows()
+    assert set(rows) == set(whole)
+    assert (rows["630105"]["status"], rows["630105"]["url"]) == ("unproved", whole["630105"]["url"])
+    assert "it was proved on 2026-02-01" in rows["630105"]["remark"]
+
+
+@pytest.mark.long
+def test_a_run_that_is_told_to_stop_takes_nothing_back(server: Server, tmp_path: Path) -> None:
+    made = prepare(server, tmp_path)
+    assert made.run()[0] == 0
+    before = made.rows()
+    server.clear()
+    server.add(made.country.sites.values())
+    process = made.start()
+    while len(server.log) < 30 and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 1
+    after = made.rows()
+    assert {code: (row["status"], row["url"]) for code, row in after.items()} == {
+        code: (row["status"], row["url"]) for code, row in before.items()
+    }
