@@ -4,12 +4,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA_DIR ?= data
+BENCH ?=
+COUNTIES ?=
+WORKERS ?=
+FAULTS ?=
 COUNTY ?=
 PROVINCE ?=
 YEAR ?=
 export DATA_DIR
 
-.PHONY: crawl browse release test test-long lint types bench setup browser clean
+.PHONY: crawl browse release test test-long lint types bench rehearsal setup browser clean
 
 crawl: $(VENV)/.ready $(VENV)/.browser
 ifeq ($(strip $(COUNTY)$(PROVINCE)),)
@@ -40,7 +44,12 @@ types: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
-	PYTHONPATH=. $(BIN)/python -m tests.benchmarks
+	PYTHONPATH=. $(BIN)/python -m tests.benchmarks $(BENCH)
+
+# a national crawl on loopback: COUNTIES=60 of all, WORKERS=3, FAULTS=1
+rehearsal: $(VENV)/.dev
+	PYTHONPATH=. $(BIN)/python -m tests.rehearsal $(if $(COUNTIES),--counties $(COUNTIES)) \
+		$(if $(WORKERS),--workers $(WORKERS)) $(if $(FAULTS),--faults)
 
 setup: $(VENV)/.ready $(VENV)/.browser
 

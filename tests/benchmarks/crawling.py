@@ -125,12 +125,20 @@ def _bare(asked: list[tuple[str, str, str]], folder: Path, environ: dict[str, st
 
 def main(keys: list[str]) -> None:
     print(f"{'world':<8}{'requests':>10}{'bare s':>9}{'crawl s':>9}{'ratio':>8}{'whole s':>9}{'readers s':>11}")
+    compared = {}
     for key in keys:
-        one = start() if key == "start" else compare(key)
+        one = compared[key] = start() if key == "start" else compare(key)
         print(
             f"{key:<8}{one.requests:>10}{one.bare:>9.2f}{one.crawl:>9.2f}{one.ratio:>8.2f}{one.whole:>9.2f}"
-            f"{one.readers:>11.2f}"
+            f"{one.readers:>11.2f}",
+            flush=True,
         )
+    if empty := compared.pop("start", None):
+        print(f"figure start-over-bare = {empty.crawl - empty.bare:.2f} s")
+    if compared:
+        largest = max(compared.values(), key=lambda one: one.requests)
+        print(f"figure crawl-cpu-ratio = {largest.ratio:.1f} times")
+        print(f"figure crawl-cpu-per-page = {largest.crawl / largest.requests * 1000:.0f} ms")
 
 
 if __name__ == "__main__":

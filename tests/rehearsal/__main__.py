@@ -46,6 +46,12 @@ class Worker:
     memory: float = 0.0
     readers: float = 0.0
     codes: list[int] = field(default_factory=list)
+    samples: list[float] = field(default_factory=list)
+    """Resident MB of the crawling process, four times a second."""
+
+    def over_time(self) -> str:
+        """MB after each quarter of the time."""
+        return " ".join(f"{self.samples[n * (len(self.samples) - 1) // 4]:.0f}" for n in range(1, 5))
 
     def run(self) -> None:
         for number, places in enumerate(self.batches):
@@ -61,6 +67,7 @@ class Worker:
                 while process.poll() is None:
                     own, others = _memory(process.pid)
                     self.memory, self.readers = max(self.memory, own), max(self.readers, others)
+                    self.samples.append(_field(process.pid, "status", "VmRSS:"))
                     time.sleep(0.25)
             self.codes.append(process.returncode)
 
@@ -155,7 +162,7 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.keep:
         (folder / "seen.json").write_text(json.dumps(seen, ensure_ascii=False))
     figures = _figures(places, workers, found, seen, seconds, whole - serving, serving)
-    _show(figures, found, places, chosen)
+    _show(figures, found, places, workers, chosen)
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=1))
     if not chosen.keep:
@@ -215,6 +222,9 @@ def _figures(
         "gap": min((one["gap"] for one in seen.values()), default=0.0),
         "memory_mb": max(worker.memory for worker in workers),
         "readers_mb": max(worker.readers for worker in workers),
+        "archive_mb": _size(workers, "archive.db"),
+        "dataset_mb": _size(workers, "reports.db"),
+        "received_mb": sum(one["sent"] for one in seen.values()) / 1024**2,
         "wall_s": seconds,
         "wall_s_per_county": seconds / count,
         "cpu_s_per_county": crawling / count,
@@ -225,7 +235,15 @@ def _figures(
     }
 
 
-def _show(figures: dict[str, float], found: Score, places: list[Place], chosen: argparse.Namespace) -> None:
+def _size(workers: list[Worker], name: str) -> float:
+    """MB of a database and its journal in all folders."""
+    paths = [path for worker in workers for path in worker.folder.glob(f"{name}*")]
+    return sum(path.stat().st_size for path in paths) / 1024**2
+
+
+def _show(
+    figures: dict[str, float], found: Score, places: list[Place], workers: list[Worker], chosen: argparse.Namespace
+) -> None:
     for code, agency, year in found.missing[:25]:
         place = next(place for place in places if place.code == code)
         print(f"missing: {code} {agency} {year}  ({place.system}, {place.layout})")
@@ -240,6 +258,7 @@ def _show(figures: dict[str, float], found: Score, places: list[Place], chosen: 
     print(f"faults {'on' if chosen.faults else 'off'}, {chosen.workers} worker(s), delay {chosen.delay} s")
     for name, value in figures.items():
         print(f"{name:<26}{value:>14,.4f}" if isinstance(value, float) else f"{name:<26}{value:>14,}")
+    print("memory at the quarters of the time, MB:", "; ".join(worker.over_time() for worker in workers))
     outcomes = ", ".join(f"{count} {name}" for name, count in found.outcomes.most_common())
     print(f"portals: {outcomes}")
     print(f"goals: {GOAL_HOURS:g} hours for the country, a worker below {GOAL_MB:g} MB, one request at once")

@@ -34,9 +34,10 @@ HELD_BACK = 0.004
 @dataclass(slots=True)
 class Seen:
     """What one host saw: requests (without robots.txt, images and the like), those that met a fault, the most at once,
-    requests that robots.txt forbids, and the least seconds from an answer to the next request."""
+    requests that robots.txt forbids, bytes sent, and the least seconds from an answer to the next request."""
 
     requests: int = 0
+    sent: int = 0
     faults: int = 0
     open: int = 0
     at_once: int = 0
@@ -133,7 +134,9 @@ class Connection(asyncio.Protocol):
         if response.ending in ("reset", "hang"):
             self.transport.abort()
             return
-        self.transport.write(_payload(request, response, compress=False))
+        payload = _payload(request, response, compress=False)
+        seen.sent += len(payload)
+        self.transport.write(payload)
         if response.ending == "cut" or request.headers.get("connection", "").lower() == "close":
             self.transport.close()
         else:
