@@ -78,6 +78,8 @@ def candidates(row: Row, identity: Identity) -> dict[int, Reading]:
         return _short(row, filled, identity)
     if not filled:
         return {0: row.column or row.cells[-row.width :]}
+    if len(filled) > row.width and row.column is not None and identity(row.column):
+        return {0: row.column}  # a column more (小计) among the head's own, whose sum comes out
     first, last = filled[0], filled[-1]
     starts = range(max(0, last - row.width + 1), min(first, len(row.cells) - row.width) + 1)
     windows = {start: row.cells[start : start + row.width] for start in starts}
@@ -190,9 +192,10 @@ def last_is_sum(cells: Sequence[Cell]) -> bool | None:
     return sum(parts) == numbers[-1]
 
 
-def groups_are_sums(cells: Sequence[Cell]) -> bool | None:
-    """Every five cells: four results and their sum (T4-SUM)."""
-    verdicts = [last_is_sum(cells[n : n + 5]) for n in range(0, len(cells), 5)]
+def groups_are_sums(cells: Sequence[Cell], total: int = 4) -> bool | None:
+    """Every five cells: four results and their sum (T4-SUM), which stands at ``total`` among them."""
+    groups = [list(cells[n : n + 5]) for n in range(0, len(cells), 5)]
+    verdicts = [last_is_sum([*group[:total], *group[total + 1 :], *group[total : total + 1]]) for group in groups]
     if None in verdicts:
         return None
     return all(verdicts)

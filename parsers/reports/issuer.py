@@ -22,6 +22,8 @@ MOST_CANDIDATES = 20
 
 # (本级), (汇总): brackets that say nothing of the issuer
 REMARK = re.compile(r"\((?:本级|机关|汇总|含下属单位|综合办公室|办公室|党政办|政务公开办)\)$")
+# 政务服务管理局(县数据资源局), 县委办公室(县档案局): a second name plate of the same agency, which comes and goes
+PLATE = re.compile(r"(?<=[局委办室会厅队心部])\([^()]{2,30}(?:局|委|委员会|办|办公室|中心|队|站|厅)\)$")
 NOISE = re.compile(r"[\s\"'“”‘’《》〈〉【】\[\],，。:：;；、.·*#_|]+")
 # organs of a county government itself
 GOVERNMENT = re.compile(r"(?:人民政府|政府|人民政府机关|政府机关)?")
@@ -206,7 +208,7 @@ def _township_stem(name: str) -> str:
 def _named(text: str, home: Home, year: int | None) -> Issuer | None:
     """One name as an issuer, or None when it names nobody (我局, 原创, a sentence)."""
     written = fold(text[: 4 * LONGEST_NAME])
-    name = NOISE.sub("", REMARK.sub("", LABEL.sub("", written)))
+    name = NOISE.sub("", PLATE.sub("", REMARK.sub("", LABEL.sub("", written))))
     name = PARTY.sub("", name)
     if (
         not 2 <= len(name) <= LONGEST_NAME

@@ -26,8 +26,11 @@ NUMBER = re.compile(
     rf"|(?P<chinese>[{_CHINESE_DIGIT}十拾][{_CHINESE_DIGIT}{_SCALE}]{{0,15}}"
     rf"(?:(?P<inner2>[余多])[万亿])?|[百千万](?=[余多])|(?<=[近超逾约过上])[百千万])"
 )
-# 2023, 二〇二三, 二○一一, 二O一一, 二0一八, and 2O23 with the letter
-YEAR_PATTERN = r"(?:[12][0-9OoＯ〇○]{3}|[一二][〇○零OoＯ0九][〇○零OoＯ0一二三四五六七八九]{2})"
+# 2023, 二〇二三, 二○一一, 二O一一, 二0一八, 贰零贰贰, and 2O23 with the letter
+YEAR_PATTERN = (
+    r"(?:[12][0-9OoＯ〇○]{3}|[一二][〇○零OoＯ0九][〇○零OoＯ0一二三四五六七八九]{2}"
+    r"|贰[零〇][零〇壹贰][零〇壹贰叁肆伍陆柒捌玖])"
+)
 YEAR = re.compile(YEAR_PATTERN)
 
 

@@ -27,6 +27,8 @@ _PIECE = re.compile(r"[+-]?\d[\d,，]*(?:\.\d+)?(?:万元|元|件)?|[/／]+|[-�
 _MARKER = re.compile(
     r"(?:[(（][一二三四五六七八九十]{1,2}[)）]|[一二三四五六七八九十]{1,2}\s*[、.．]|[1-9]\s*[、.．]|[①-⑩]|其中[:：]?)\s*$"
 )
+# 维持9宗、纠正2宗；行政诉讼4宗，其中: figures with units and punctuation behind them are sentences
+_PROSE = re.compile(r"[0-9０-９一二三四五六七八九十两零]\s*[件宗起]\s*[,，、;；。]")
 _VARIANTS = (("新收", "新收到"), ("执法案卷", "执法案件"), ("其他", "其它"), ("或", "或者"), ("年度", "年"))
 
 
@@ -70,7 +72,7 @@ def tokens_in(line: Line, number: int) -> tuple[list[Token], str]:
     """Tokens of every table in a line, and the text without them. No tokens if there are too few labels."""
     text = line.text[:MAX_TEXT]
     hits = _hits(text)
-    chunks = [chunk for chunk in _chunks(text, hits) if _enough(chunk)]
+    chunks = [chunk for chunk in _chunks(text, hits) if _enough(chunk) and not _is_prose(text, chunk)]
     if not chunks:
         return [], line.text
     tokens: list[Token] = []
@@ -163,6 +165,12 @@ def _enough(chunk: list[Hit]) -> bool:
         if len(own) >= least and (table in (1, 3) or heads):
             return True
     return False
+
+
+def _is_prose(text: str, chunk: list[Hit]) -> bool:
+    """Whether the labels stand in sentences: 行政复议3件，其中维持2件、纠正1件 is the narrative's, not table 4's."""
+    gaps = [text[stop : chunk[n + 1][0]] for n, (_, stop, _) in enumerate(chunk[:-1])]
+    return sum(_PROSE.search(gap) is not None for gap in gaps) * 3 >= len(gaps)
 
 
 def _bounds(text: str, chunk: list[Hit]) -> tuple[int, int]:

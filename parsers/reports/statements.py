@@ -43,7 +43,7 @@ QUALIFIER_BEFORE = re.compile(
 )
 NO_QUALIFIER = re.compile(r"(?:[节预公契签条制违]约|附近|最近|远近|临近)$")  # 预约3次, 最近5期
 QUALIFIER_AFTER = re.compile(r"(?:余|多|几)")
-QUALIFIER_BEHIND = re.compile(r"(?P<word>以上|以内|以下|左右|之多|有余|上下)")
+QUALIFIER_BEHIND = re.compile(r"(?P<word>以上|以内|以下|左右|之多|有余|上下|余(?=[,。;、)]|$))")
 # 第20次, 每周1次, 同1个, 十五届人大二次会议; 20-30条 and 3/4 are no single numbers
 BARRED_BEFORE = re.compile(
     r"(?:第|每|同|某|逐|任|首|下|另|这|该|上)$|届[^,。;]{0,8}$|[0-9a-zA-Z][-/·.~]$|[-~—]$|[a-zA-Z]$"
@@ -71,14 +71,17 @@ QUOTED = re.compile(r"[“\"‘《『「][^”\"’》』」“《]{0,80}[”\"�
 WORTH = re.compile(r"[0-9０-９零〇一二两三四五六七八九十百千万]|未|没有|无|不存在|均")
 CONTINUES = re.compile(r"^(?:其中|包括|分别|含|内有|具体)")
 BRACKETED = re.compile(r"\([^()]{0,30}\)")
-GOAL = re.compile(r"力争|争取|预计|不低于|不超过|不得|原则上")  # 力争公开率达到95%以上 is no measure
+# 力争公开率达到95%以上, 计划开展培训3次 are no measures; 公开规划计划12条 is one
+GOAL = re.compile(
+    r"力争|争取|预计|不低于|不超过|不得|原则上|(?:(?<![规工])计划|拟|(?<![即])将)(?:再|新|于|在|年内)?"
+    r"(?:开展|组织|举办|召开|公开|发布|新增|新建|完成|培训)"
+)
 PART_MARK = re.compile(r"其中|包括|内有|分别|内含|含(?!转发|义)|主要(?:有|是|为)|具体(?:为|是)?")
 SHARE = re.compile(r"占[^,。;]{0,20}$")  # 占37.5%: the share of what was counted before
 BOTH_CASES = re.compile(r"复议(?:案件)?[、和及与或](?:行政)?诉讼")  # 行政复议、行政诉讼0件
 YEAR_ON_YEAR = re.compile(r"同比|环比|(?:较|比|与)(?:去年|上年|上一年|上年度|往年|[0-9]{4}年)(?:度)?(?:同期)?(?:相比)?")
 FALLS = re.compile(r"下降|减少|降低|回落|下滑|减|降|少")
 RISES = re.compile(r"增|升|上涨|提高|提升|多|长")
-LAST_YEAR = re.compile(r"(?:去年|上年|上一年|上年度)(?:度)?(?:同期)?(?:为|是|的|共|公开|发布|收到)")
 MANY_CHANNELS = re.compile(r"等[^,。;]{0,10}(?:平台|渠道|方式|形式|载体|途径|媒体)")
 CHANNELS = (
     ("site", re.compile(r"网站|门户网|官网|政务网")),
@@ -91,7 +94,7 @@ CHANNELS = (
 # 未收到, 没有产生, 无收取, 尚未发生; not 如未收到, 确保不发生, 无正当理由
 NEGATION = re.compile(
     r"(?<![如若对凡因防免保绝从])(?:(?:均|尚|暂|也|还|都|从|亦)?未(?:曾|有)?|没有|无|未有|不存在|不曾)"
-    r"(?:再|新|主动|直接)?(?P<verb>收到|接到|接收|收取|受理|发生|产生|出现|引发|涉及|接获|存在|因|有|被)?"
+    r"(?:再|新|主动|直接)?(?!经)(?P<verb>收到|接到|接收|收取|受理|发生|产生|出现|引发|涉及|接获|存在|因|有|被)?"
 )
 OBJECTS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     # topic, unit of the zero, object of the negation
@@ -102,6 +105,8 @@ OBJECTS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("complaints.received", "件", re.compile(r"举报|投诉|申诉")),
     ("requests.received", "件", re.compile(r"申请(?!复议|行政复议)|依申请公开")),
 )
+# 实现依申请公开零申请、零投诉; not 二零一九
+NOUGHT = re.compile(r"(?<![0-9一二三四五六七八九十百千万〇零])零(?P<what>申请|复议|诉讼|投诉|举报|追责|问责|收费)")
 SOME_REQUESTS = re.compile(r"逾期|超期|超时|延期|不予|补正|答复|撤回|驳回|重复|申请(?:人|表)")
 CARRIED = re.compile(r"(?P<out>结转(?:至|到)?(?:下|次|明)|转入下)|结转|转办|上年|上一年|去年")
 NEEDS_VERB = re.compile(
@@ -113,6 +118,9 @@ ALL_ANSWERED = re.compile(r"(?:均|全部|都|已全)(?:已|按|依|在|及|全|
 CONTINUED = {"disclosed.wechat_issues": "disclosed.wechat"}
 # a clause that only says through what: 通过…, 利用政府网站,
 CHANNEL_CLAUSE = re.compile(r"(?:通过|利用|依托|运用|借助|在)[^,;:]{2,40}[,;:]$")
+# 政务新媒体3个，全年发布信息1.2万条: what is published behind the accounts is theirs
+ACCOUNTS = re.compile(r"新媒体|公众号|微博|视频号|账号")
+BY_ACCOUNTS = re.compile(r"(?:发布|推送|更新|发文)[^,。;公开]{0,8}$")
 # topics of a number that stands in a list of parts without words that say more
 PLAIN = frozenset({"", "disclosed.category", "disclosed.total"})
 # topics that are never a mere part of the total before them
@@ -341,6 +349,9 @@ def _quote(sentence: str, place: int) -> str:
 
 def _zeros(text: str) -> Iterator[tuple[int, int, str, str]]:
     """Negated phrases: start, end, topic and unit. One phrase may deny two things (行政复议、行政诉讼)."""
+    for nought in NOUGHT.finditer(text):
+        topic, unit = next((topic, unit) for topic, unit, pattern in OBJECTS if pattern.search(nought["what"]))
+        yield nought.start(), nought.end(), topic, unit
     position = 0
     while (match := NEGATION.search(text, position)) is not None:
         position = match.end()
@@ -456,9 +467,16 @@ def _decide(text: str, number: Number, near: str, alone: bool, scope: Scope, fou
         return CONTINUED[scope.last], 1
     if scope.root is not None and _is_part(own, near, scope, number, found):
         return _part_topic(found[scope.root if scope.channel is None else scope.channel].statement.topic), 1
+    if own == "disclosed.total" and scope.last == "platform.items" and _by_accounts(text, number, near):
+        return "disclosed.new_media", 1
     if own == "disclosed.total" and scope.root is None and PART_MARK.search(near):
         return "disclosed.category", 1
     return own, 1
+
+
+def _by_accounts(text: str, number: Number, near: str) -> bool:
+    clauses = re.split(r"[,。;]", text[max(0, number.start - NEAR) : number.start])
+    return len(clauses) > 1 and ACCOUNTS.search(clauses[-2]) is not None and BY_ACCOUNTS.search(near) is not None
 
 
 def _topic(number: Number, near: str, far: str, following: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -19,6 +20,8 @@ TABLE = form("2014").table(1)
 MIN_ROWS = 8
 # columns that the national table does not have
 _LOCAL = frozenset(("代码", "编号", "本期实际", "本年累计"))
+_OTHER_YEAR = re.compile(r"去年|上年|上一年|前一年|增减|同比|增长|累计")  # 上年数, 比上年增减
+_THIS_YEAR = re.compile(r"本年|今年|当年|统计数|数量")  # 本年数, 本年度统计数
 BACK = 12
 UNITS = frozenset(row.unit for row in TABLE.rows if row.unit) | {"份", "宗", "起", "名", "期", "场", "元", "项"}
 _ORDER = {row.key: n for n, row in enumerate(TABLE.rows)}
@@ -50,13 +53,15 @@ def read_1(lines: Sequence[Line]) -> list[TableReading | None]:
     copies = [_Copy()]
     for _, grid in groupby(lines, key=lambda line: line.grid):
         rows = []
+        barred: frozenset[int] = frozenset()
         for line in grid:
             heads = [ref for cell in line.cells for ref in refs_in(cell, 1) if ref.kind in ("head", "column")]
             if heads and not _figures(line):
                 copies[-1].headed = True
                 copies[-1].local = any(normalise(cell.text) in _LOCAL for cell in line.cells)
+                barred = _other_years(line)
             else:
-                rows.append(list(_segments(line)))
+                rows.append(list(_segments(line, barred)))
         for segment in _in_order(rows):
             copy = copies[-1]
             key = _scoped(segment.keys, copy.last)
@@ -82,12 +87,21 @@ def _figures(line: Line) -> bool:
     return any(parse(cell.text)[1] is Mark.NUMBER for cell in line.cells)
 
 
-def _segments(line: Line) -> Iterator[_Segment]:
-    """Each label of the line with its unit and the cells behind it."""
+def _other_years(head: Line) -> frozenset[int]:
+    """Slots of the columns that hold another year's figures or a difference, where one for this year stands beside."""
+    named = [(start, normalise(cell.text)) for start, cell in zip(head.starts, head.cells, strict=True)]
+    barred = frozenset(start for start, words in named if _OTHER_YEAR.search(words))
+    return barred if any(_THIS_YEAR.search(words) for start, words in named if start not in barred) else frozenset()
+
+
+def _segments(line: Line, barred: frozenset[int] = frozenset()) -> Iterator[_Segment]:
+    """Each label of the line with its unit and the cells behind it, but none of the slots ``barred``."""
     label, unit = "", ""
     keys: tuple[str, ...] = ()
     cells: list[Cell] = []
-    for cell in line.cells:
+    for start, cell in zip(line.starts, line.cells, strict=True):
+        if start in barred:
+            continue
         text = clean(cell.text).replace(" ", "")
         named = tuple(ref.key for ref in refs_in(cell, 1) if ref.kind in ("row", "group"))
         words = parse(cell.text)[1] is Mark.TEXT and text not in UNITS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from parsers.documents.model import Cell
 from parsers.reports.entries import refs_in
@@ -28,6 +29,8 @@ class _Copy:
     rows: list[tuple[tuple[str, ...], Line, tuple[Cell, ...], int]] = field(default_factory=list)
     single: list[tuple[str, str, Cell]] = field(default_factory=list)
     headed: bool = False
+    named: list[str] = field(default_factory=list)
+    """The column labels of the head in reading order, group by group."""
 
 
 def read_4(lines: Sequence[Line]) -> list[TableReading | None]:
@@ -45,8 +48,10 @@ def _copies(lines: Sequence[Line]) -> list[_Copy]:
             copy = copies[-1]
         copy.labels |= labels
         if groups and not marks and copy.headed:
-            copy.groups, copy.headed = [], False
+            copy.groups, copy.headed, copy.named = [], False, []
         copy.groups += [group for group in groups if group not in copy.groups]
+        if not marks:
+            copy.named += columns
         if columns and marks == 1 and len(columns) == 1 and copy.groups:
             filled = [cell for cell in cells if not is_blank(cell.text)]
             copy.single.append((copy.groups[-1], columns[0], filled[0]))
@@ -106,12 +111,16 @@ def _placed(copy: _Copy, reading: TableReading) -> dict[tuple[str, str], Cell]:
     if copy.single and not copy.rows:
         return _upright(copy, reading)
     found: dict[tuple[str, str], Cell] = {}
-    for groups, chosen in _chosen(copy):
+    order = _order(copy.named)
+    if order is None:
+        reading.refused = "its columns stand in different orders"
+        return {}
+    for groups, chosen in _chosen(copy, order):
         if chosen.cells is None:
             reading.refused = chosen.why
             return {}
         for n, group in enumerate(groups):
-            part = dict(zip(COLUMNS, chosen.cells[n * 5 : n * 5 + 5], strict=True))
+            part = dict(zip(order, chosen.cells[n * 5 : n * 5 + 5], strict=True))
             old = [found[group, column] for column in COLUMNS if (group, column) in found]
             if old and not same(old, list(part.values())):
                 reading.refused = "two rows of figures that differ"
@@ -120,8 +129,19 @@ def _placed(copy: _Copy, reading: TableReading) -> dict[tuple[str, str], Cell]:
     return found
 
 
-def _chosen(copy: _Copy) -> list[tuple[tuple[str, ...], Chosen]]:
+def _order(named: Sequence[str]) -> tuple[str, ...] | None:
+    """The order of a group's five columns as the head prints it: 总计 may stand first. The form's own where the head is
+    not whole, None where its groups differ."""
+    groups = {tuple(named[n : n + len(COLUMNS)]) for n in range(0, len(named), len(COLUMNS))}
+    if any(set(group) != set(COLUMNS) for group in groups) or not groups:
+        return COLUMNS
+    return groups.pop() if len(groups) == 1 else None
+
+
+def _chosen(copy: _Copy, order: Sequence[str]) -> list[tuple[tuple[str, ...], Chosen]]:
     """Rows with figures, or the last blank one where there are none."""
+    total = order.index("total")
+    identity = partial(groups_are_sums, total=total)
     filled = [row for row in copy.rows if any(not is_blank(cell.text) for cell in row[2])]
     out = []
     for groups, line, cells, slot in filled or copy.rows[-1:]:
@@ -129,7 +149,7 @@ def _chosen(copy: _Copy) -> list[tuple[tuple[str, ...], Chosen]]:
         if len(cells) >= 15 or count == 15 or not groups:
             groups = GROUPS
         row = Row(groups[0], cells, 5 * len(groups), slot, None, line.lossy, line.loose, cells[0].place)
-        out.append((groups, choose([row], groups_are_sums)[0]))
+        out.append((groups, choose([row], identity)[0]))
     return out
 
 

@@ -55,6 +55,8 @@ def read_tables(lines: Sequence[Line]) -> Tables:
             more, _ = _readings(_tag(found))
             got = {reading.number for reading in more}
             readings = [reading for reading in readings if reading.number not in got] + more
+            if all(reading.refused for reading in more):
+                cut = {}  # no figure was taken out of these lines: they stay part of the text
     return _compose(readings, read_local(leftover), frozenset(consumed), cut)
 
 
@@ -159,7 +161,8 @@ def _readings(tagged: list[tuple[int, Line]]) -> tuple[list[TableReading], list[
         if table == 3:
             lines = turned(lines)
         found = [reading for reading in READERS[table](lines) if reading is not None]
-        if not found:
+        # a local table shares labels with the national one: its figures are kept under its own
+        if not found or (table == 1 and all(reading.refused for reading in found)):
             for line in lines:
                 other.setdefault(line.grid, []).append(line)
         readings += found

@@ -67,7 +67,7 @@ LEAD = re.compile(
     re.IGNORECASE,
 )
 # [甘霖镇], 【政府信息公开年报】 in front
-BRACKET_LEAD = re.compile(r"^[\[【(<〈]([^\[\]【】()<>〈〉]{1,30})[\]】)>〉]")
+BRACKET_LEAD = re.compile(r"^[\[【(<〈〔]([^\[\]【】()<>〈〉〔〕]{1,30})[\]】)>〉〕]")
 # what an issuer's name ends with; the list of the real titles
 AGENCY_TAIL = re.compile(
     r"(?:局|委|办|办公室|厅|处|科|所|站|院|校|学|园|中心|镇|乡|街道|办事处|政府|县|区|市|州|盟|旗|省|苏木|会|机关|队|社|公司"
@@ -86,7 +86,7 @@ HARMLESS_AFTER = re.compile(
     re.IGNORECASE,
 )
 # (县教育局), -县教育局, :平罗县教育局 behind a report's name that has no agency
-AGENCY_AFTER = re.compile(r"^[(:_|丨\-—–]+(?P<agency>[\u4e00-\u9fff]{2,40})\)?$")
+AGENCY_AFTER = re.compile(rf"^(?:[(]?{_Y}年?度?[)]?)?[(:_|丨\-—–]+(?P<agency>[\u4e00-\u9fff]{{2,40}})\)?$")
 # 关于公布…年度报告的通知, 关于报送…年度报告的函, 公布2019年…报告的公告
 WRAPPER = re.compile(
     r"(?P<agency>[\u4e00-\u9fff]{0,40})关于(?P<verb>公布|发布|公开|印发|报送|上报|呈报|呈送|提交|转发)(?P<inner>.*)"
@@ -340,7 +340,10 @@ def _name(text: str) -> str:
     words = SPAM.split(re.sub(r"['‘’\s]", "", text).rstrip("-_:,/|·—–"))[-1]
     words = re.sub(r"^关于|(?:关于)?(?:对)?(?:贯彻)?(?:执行|落实|实施)?$", "", words)
     words = re.sub(r"[的之]$|(?:上|本)?年?度$|(?:本|上)年$", "", words)
-    words = re.sub(r"^全(?=[县区市镇乡旗])", "", words.strip("()[]【】-—–·"))
+    bare = words.strip("()[]【】-—–·")
+    if bare.count("(") > bare.count(")") and words.endswith(f"{bare})"):
+        bare += ")"  # 政务服务管理局(县数据资源局)
+    words = re.sub(r"^全(?=[县区市镇乡旗])", "", bare)
     if words.count("(") != words.count(")"):
         words = words.replace("(", "").replace(")", "")
     return "" if words in NO_AGENCY or len(words) < 2 or len(words) > 60 else words

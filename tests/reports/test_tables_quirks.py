@@ -224,6 +224,19 @@ def test_table_4_with_one_group_a_row() -> None:
     assert list(found(read).values()) == "1 2 3 4 10 5 6 7 8 26 9 10 11 12 42".split()
 
 
+def test_table_4_with_the_total_first() -> None:
+    five = ["总计", "结果维持", "结果纠正", "其他结果", "尚未审结"]
+    grid = [
+        ["行政复议", *[""] * 4, "行政诉讼", *[""] * 9],
+        [*five, "未经复议直接起诉", *[""] * 4, "复议后起诉", *[""] * 4],
+        [*[""] * 5, *five, *five],
+        "10 1 2 3 4 26 5 6 7 8 42 9 10 11 12".split(),
+    ]
+    assert list(found(tables(plain(grid))).values()) == "1 2 3 4 10 5 6 7 8 26 9 10 11 12 42".split()
+    grid[2][10:] = five[1:] + five[:1]
+    assert tables(plain(grid)).tables[0].refused == "its columns stand in different orders"
+
+
 def test_table_4_in_two_grids() -> None:
     five = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
     read = tables(
@@ -319,6 +332,17 @@ def test_eight_figures_in_a_row_of_seven_are_refused() -> None:
     assert any("8 figures where the form has 7" in note for note in read.notes)
 
 
+def test_a_subtotal_among_the_columns_is_passed_over_where_the_sum_proves_it() -> None:
+    layout = layouts(numbered("2021"))[3]
+    layout[0][1] = replace(layout[0][1], column_span=8)
+    layout[1][1] = replace(layout[1][1], column_span=6)
+    layout[2] = [*layout[2], Slot("小计")]
+    for row in layout[3:]:
+        row[-7:] = map(Slot, "1 2 3 4 5 6 20 21".split())
+    read = tables(drawn(layout))
+    assert [value.raw for value in read.values] == "1 2 3 4 5 6 21".split() * 25
+
+
 def test_a_table_of_six_columns_is_refused_whole() -> None:
     report = numbered("2021")
     layout = [row if n < 3 else row[:-1] for n, row in enumerate(layouts(report)[3])]
@@ -403,6 +427,16 @@ def test_running_text_of_a_narrative_is_no_table() -> None:
         "收到申请5件，其中予以公开2件，部分公开1件，不予公开1件，无法提供1件，不予处理0件，其他处理0件。行政复议1件，行政诉讼0件。"
     )
     assert not read.tables
+
+
+def test_a_sentence_on_reconsideration_stays_in_the_text() -> None:
+    """It names as many labels as table 4 needs; taken for a table it would vanish from the narrative."""
+    read = tables(
+        "全街道共受理政府信息公开申请132宗，已办结129宗，其余结转下年。全年因政府信息公开工作发生行政复议11宗，其中结果维持9宗、"
+        "结果纠正2宗；行政诉讼4宗，未经复议直接起诉3宗，其中结果维持3宗，复议后起诉1宗，尚未审结1宗。"
+    )
+    assert not read.tables
+    assert not read.cut
 
 
 # ---- cells

@@ -94,6 +94,21 @@ def test_two_figures_in_a_row_are_refused() -> None:
     assert any("2 figures" in note for note in read.notes)
 
 
+def test_the_column_of_this_year_is_read_beside_that_of_the_last() -> None:
+    head, *rows = statistics()
+    wide = [[*head[:2], "上年数", "本年数", "比上年增减"], *([*row[:2], row[2] and "7", row[2], "5"] for row in rows)]
+    assert found(tables(plain(wide))) == truth()
+
+
+def test_a_local_table_with_labels_of_the_national_one_is_kept() -> None:
+    labels = [row.label for row in TABLE.rows if row.columns][:7]
+    rows = [[label, "条", str(n)] for n, label in enumerate([*labels, "公开栏公开数"], 11)]
+    read = tables(plain([["指标名称", "单位", "数量"], *rows]))
+    assert not read.values
+    assert read.tables[0].refused
+    assert [extra.value for extra in read.extras] == list(range(11, 19))
+
+
 def test_a_local_table_is_read_as_label_unit_and_value() -> None:
     read = tables(
         plain(
