@@ -53,9 +53,22 @@ def _report(document: Document, context: Context) -> Report:
 
 def _judged(media_type: str, report: Report, context: Context) -> Reading:
     """A report of somebody outside the portal's county is not this county's."""
-    if context.county_code and report.issuer.county_code not in {"", context.county_code}:
+    home = context.county_code
+    if home and (report.issuer.county_code not in {"", home} or _is_higher(report, home)):
         return Reading(media_type, None, "foreign", f"a report of {report.issuer.name}")
     return Reading(media_type, report)
+
+
+def _is_higher(report: Report, home: str) -> bool:
+    """True for a report of the prefecture or the province, which portals of counties repost."""
+    from parsers.reports import divisions
+
+    found = [divisions.division(code) for code in report.issuer.candidates]
+    return (
+        not report.issuer.county_code
+        and bool(found)
+        and all(one is not None and one.level < 3 and one.code != home for one in found)
+    )
 
 
 @cache

@@ -279,6 +279,8 @@ class Desk:
             self.failures["gone"] += 1
             self.count("documents/no_file")
             return []
+        if loaded.media == "html" and (further := self._behind(task, loaded)):
+            return further
         self.handed += 1
         page = task.page
         entry = task.entry
@@ -299,6 +301,20 @@ class Desk:
                 request=(task.fetch.method, task.fetch.body.decode("utf-8", "replace")),
             )
         ]
+
+    def _behind(self, task: Task, loaded: Loaded) -> list[Output]:
+        """What lies behind a page that stands where a file was asked for: a redirect, or one more link to click."""
+        if task.hops >= REDIRECTS or holds_report(loaded.text):
+            return []
+        moved = redirect(loaded)
+        offered = [File(moved, "")] if moved else [one for one in article.read(loaded).files if one.inside][:3]
+        out: list[Output] = []
+        for file in offered:
+            key = record_key(file.url)
+            if key not in self.documents and file.url in self.scope:
+                self.documents.add(key)
+                out.append(self._issue(replace(task, fetch=Fetch(file.url), hops=task.hops + 1)))
+        return out
 
 
 def _titles(texts: Iterable[str]) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from parsers.listings.score import (
 )
 from parsers.listings.text import is_cut, squeeze
 from parsers.listings.walk import Walk
+from parsers.reports import divisions
 from parsers.reports.title import TitleReading, judge
 from spiders.documents import REDIRECTS, Desk
 from spiders.reporttext import holds_report
@@ -76,7 +77,8 @@ class Survey(Desk):
         count: Callable[[str], None] = lambda name: None,
     ) -> None:
         super().__init__(portal, year=year, limits=limits, known=known, count=count)
-        self.above = frozenset(name for name in (portal.province, portal.prefecture) if name and name != portal.name)
+        upper = [one.name for one in divisions.ancestors(portal.code)]
+        self.above = frozenset(name for name in (portal.province, portal.prefecture, *upper) if name) - {portal.name}
         """Governments above the county: their reports are reposted in its lists."""
         self.frontier: list[tuple[float, int, Task]] = []
         self.reserve: list[tuple[float, int, Task]] = []
@@ -361,7 +363,13 @@ class Survey(Desk):
 
     def _needs_render(self, task: Task, page: Page, here: Here) -> bool:
         """Plain HTTP gave nothing where something has to be: an empty column, or an entry without links."""
-        if task.render or task.purpose != "page" or task.fetch.system or self.renders >= self.limits.renders or page.note == "too large":
+        if (
+            task.render
+            or task.purpose != "page"
+            or task.fetch.system
+            or self.renders >= self.limits.renders
+            or page.note == "too large"
+        ):
             return False
         if here.within:
             return not page.entries
@@ -384,7 +392,9 @@ class Survey(Desk):
         if not holds_report(found.text) or record_key(loaded.url) in self.documents:
             return []
         self.documents.add(record_key(loaded.url))
-        return self._sighted(replace(task, titles=(task.label, page.title)), reply, loaded, found)
+        # what a link calls by the body's name alone is no other kind of document for that
+        named = (page.title,) if is_body(task.label) else (task.label, page.title)
+        return self._sighted(replace(task, titles=named), reply, loaded, found)
 
     def _as_document(self, task: Task, reply: Reply, loaded: Loaded) -> list[Output]:
         """A link of the navigation that leads to a file."""
@@ -492,6 +502,8 @@ class Survey(Desk):
         columns: list[Task] = []
         others: list[Task] = []
         for link in (*page.children, *page.frames, *page.links):
+            if here.within and squeeze(link.text) == self.portal.name:
+                link = replace(link, text=f"{self.portal.name}人民政府")
             if record_key(link.url) in self.asked or link.url not in self.scope:
                 continue
             if link.place != "frame":

@@ -204,7 +204,7 @@ def _from_options(page: Loaded, options: dict[str, Any]) -> Fetch | None:
 
 
 def _from_table(page: Loaded, options: dict[str, Any]) -> Fetch | None:
-    """The first request of a table of layui (``where``, ``request``, ``limit``), easyui or bootstrap (``queryParams``)."""
+    """The first request of a table of layui (``where``, ``request``), easyui or bootstrap (``queryParams``)."""
     layui = isinstance(options.get("cols"), list) or "where" in options
     named = options.get("request")
     named = named if isinstance(named, dict) else {}

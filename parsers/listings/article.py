@@ -13,10 +13,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from lxml import etree
 
 from parsers.listings import api
-from parsers.listings.html import crumbs, document_title, meta, text_of
+from parsers.listings.html import crumbs, document_title, meta, target, text_of
 from parsers.listings.js import UNKNOWN, assignments, literal, loads, value_of
 from parsers.listings.model import Fetch, Loaded
 from parsers.listings.records import CONTENT, _field, _files, _walk
+from parsers.listings.redirect import frames
 from parsers.listings.text import iso_date, squeeze, tidy, url_date
 
 CONTENT_TEXT = 60_000
@@ -120,7 +121,7 @@ def read(page: Loaded) -> Article:
         text=text if not body else _text(_parse(body)),
         files=files,
         images=tuple(_images(page, container if container is not None else page.root)),
-        parts=tuple(_parts(page, container)),
+        parts=tuple(_parts(page, container)) or _framed(page, text),
         body=body,
         detail=api.detail_request(page) if empty else None,
     )
@@ -161,6 +162,8 @@ def content(root: Any) -> Any:
 def content_html(page: Loaded) -> str:
     """The content of an article page as HTML, for putting the parts of a split text together."""
     container = content(page.root) if page.root is not None else None
+    if container is None and page.root is not None and page.media == "html":
+        container = page.root.find("body")
     return etree.tostring(container, encoding="unicode", with_tail=False) if container is not None else ""
 
 
@@ -322,8 +325,11 @@ def _attachments(page: Loaded, container: Any) -> Iterator[File]:
     for element in _CARRIERS(page.root):
         for url, name in _offered(element, page):
             yield File(url, name, container is None or _inside(element, container) or _in_block(element))
-    for match in _STRING.finditer(page.scripts[:300_000]):
-        if url := page.join(match.group(1)):
+    written = [match.group(1) for match in _STRING.finditer(page.scripts[:300_000])]
+    for value in written:
+        # beside an address a bare 2023年报告.pdf is only its name
+        bare = "/" not in value and not value.isascii() and any("/" in one for one in written)
+        if not bare and (url := page.join(value)):
             yield File(unwrap(url), "", True)
 
 
@@ -371,17 +377,26 @@ def _offered(element: Any, page: Loaded) -> Iterator[tuple[str, str]]:
         if url:
             shown = unwrap(url)
             title = element.get("title") or element.get("download") or ""
-            if shown != url or is_file(url, text_of(element, 200), title):
+            if shown != url or is_file(url, text_of(element, 200), title) or _OFFER.match(text_of(element, 60)):
                 yield shown, _name(element, title)
                 return
     code = (href if href[:11].lower() == "javascript:" else "") + (element.get("onclick") or "")
     if code:
-        yield from ((url, _name(element, element.get("title") or "")) for url in _called(code, page))
+        label = element.get("title") or element.get("value") or ""
+        called = list(_called(code, page))
+        if not called and _OFFER.match(text_of(element, 60) or label) and (url := target(element, page)):
+            called = [unwrap(url)]
+        yield from ((url, _name(element, label)) for url in called)
     for name, value in element.attrib.items():
         if name in _DATA and value and (is_file(url := page.join(value)) or SUFFIX.search(value)):
             yield unwrap(url), _name(element, element.get("title") or "")
 
 
+_OFFER = re.compile(
+    r"^(?:(?:请?点击|在线|直接)?(?:下载|查看|打开|预览|阅读|浏览)(?:查看)?(?:附件|原文|全文|原件|正文|文件|报告|文档|PDF)|附件\s*\d{0,2}\s*(?:下载|查看)?$|附件下载|(?:请?点击|本地|文件)下载|下载地址\d?$|点击(?:此处|这里))",
+    re.I,
+)
+"""Matches what a link to a file is called when it does not say its name: 查看附件, 点击下载, 下载地址1."""
 _DATA = frozenset({"data-url", "data-href", "data-file", "data-src", "data-fileurl", "data-path"})
 
 
@@ -461,6 +476,11 @@ def _images(page: Loaded, container: Any) -> Iterator[str]:
             yield url
         if len(seen) >= 60:
             return
+
+
+def _framed(page: Loaded, text: str) -> tuple[str, ...]:
+    """Pages in frames, where the article's own page has next to no text."""
+    return () if len(text) > 600 else tuple(link.url for link in frames(page))[:3]
 
 
 def _parts(page: Loaded, container: Any) -> Iterator[str]:

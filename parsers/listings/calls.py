@@ -19,7 +19,9 @@ from parsers.listings.records import templates
 CLICKS = 400
 LABEL = 40
 """Characters that the label of a tab has at most."""
-_PAGER = re.compile(r"^\W*(?:\d{1,4}|[首上下前后末尾][一]?页|最后一页|go|跳转|确定|搜索|查询|重置|打印|关闭|[大中小])\W*$", re.I)
+_PAGER = re.compile(
+    r"^\W*(?:\d{1,4}|[首上下前后末尾][一]?页|最后一页|go|跳转|确定|搜索|查询|重置|打印|关闭|[大中小])\W*$", re.I
+)
 _HANDLER = re.compile(
     r"\.(?:click|change|mouseover|hover)\(\s*function\s*\([^)]{0,40}\)\s*\{"
     r"|\.(?:on|live|bind|delegate)\(\s*[^()]{0,120}?function\s*\([^)]{0,40}\)\s*\{"
@@ -64,7 +66,9 @@ def _link(page: Loaded, label: str, body: str, names: dict[str, Any], moves: boo
 
 def _handlers(page: Loaded) -> Iterator[Click]:
     """Elements with an onclick that calls a function of the page, and boxes with an onchange."""
-    for element in islice(page.root.iter("a", "li", "span", "div", "td", "dd", "dt", "p", "button", "input", "select"), 8000):
+    for element in islice(
+        page.root.iter("a", "li", "span", "div", "td", "dd", "dt", "p", "button", "input", "select"), 8000
+    ):
         code = element.get("onclick") or ""
         href = element.get("href") or ""
         if not code and href[:11].lower() == "javascript:":
@@ -90,7 +94,11 @@ def _options(page: Loaded, box: Any) -> Iterator[Click]:
         if not value or not 0 < len(label) <= LABEL or _PAGER.match(label):
             continue
         written = json.dumps(value)
-        said = re.sub(r"this\.options\[\s*this\.selectedIndex\s*\]\.value|this\.value|\$\(this\)\.val\(\)", lambda _, w=written: w, code)  # type: ignore[misc]
+        said = re.sub(
+            r"this\.options\[\s*this\.selectedIndex\s*\]\.value|this\.value|\$\(this\)\.val\(\)",
+            lambda _, w=written: w,
+            code,
+        )
         if said != code:
             yield label, said, page.names, True
         for body, names in bound(said, page, {}):

@@ -13,8 +13,8 @@ from parsers.listings.records import following, stepped_body, stepped_url
 from parsers.listings.text import stated_count
 
 NAME = "fragment"
-_PAGES = re.compile(r"(?:pageCount|totalPages?|pages)['\"]?\s*[:=]\s*['\"]?(\d{1,5})\b", re.I)
-"""Matches ``pageCount:3`` and ``totalPage = "3"``."""
+_PAGES = re.compile(r"(?:pageCount|totalPages?|pages)['\"]?\s*[:=]\s*['\"]?(\d{1,5})\b|共\s*(\d{1,5})\s*页", re.I)
+"""Matches ``pageCount:3``, ``totalPage = "3"`` and ``共3页``."""
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 
 
@@ -47,7 +47,7 @@ def read(page: Loaded, *, system: str = NAME) -> Page:
 def page_count(page: Loaded) -> int | None:
     """How many pages the fragment says there are."""
     if match := _PAGES.search(page.text):
-        return int(match.group(1))
+        return int(match.group(1) or match.group(2))
     counted = of_pages(_TAG.sub(" ", page.text))
     return counted[1] if counted else None
 

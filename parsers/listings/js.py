@@ -322,7 +322,7 @@ _DEFINED = re.compile(
     r"|\b([A-Za-z_$][\w$]{0,40})\s*[:=]\s*(?:async\s+)?function\s*\(([\w$,\s]{0,200})\)\s*\{"
     r"|\b([A-Za-z_$][\w$]{0,40})\s*=\s*(?:async\s*)?\(([\w$,\s]{0,200})\)\s*=>\s*\{"
 )
-"""Matches ``function show(year, id) {``, ``show = function(id) {``, ``show: function(id) {`` and ``show = (id) => {``."""
+"""Matches ``function show(year, id) {``, ``show = function(id) {``, ``show: function() {`` and ``show = (id) => {``."""
 
 
 def functions(scripts: str) -> dict[str, tuple[tuple[str, ...], str]]:

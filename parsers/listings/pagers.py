@@ -324,7 +324,9 @@ def form_fields(form: Any) -> list[tuple[str, str]]:
         if element.tag == "select":
             options = list(element.iter("option"))
             chosen = [option for option in options if option.get("selected") is not None] or options[:1]
-            fields.extend((name, text_of(option, 200) if (value := option.get("value")) is None else value) for option in chosen)
+            for option in chosen:
+                value = option.get("value")
+                fields.append((name, text_of(option, 200) if value is None else value))
         else:
             fields.append((name, element.get("value") or (element.text or "" if element.tag == "textarea" else "")))
     return fields

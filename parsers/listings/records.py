@@ -118,7 +118,8 @@ def read(page: Loaded) -> Page:
 
 
 def _of_xml(page: Loaded) -> Any:
-    """Elements with children of text as objects: ``<item><title>…</title><link>…</link></item>``; UNKNOWN when broken."""
+    """Elements with children of text as objects (``<item><title>…</title><link>…</link></item>``); UNKNOWN when
+    broken."""
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(re.sub(r"^\s*<\?xml[^>]{0,200}\?>", "", page.text).encode(), parser)

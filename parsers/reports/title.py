@@ -245,7 +245,7 @@ def _read(before: str, core: re.Match[str], after: str) -> TitleReading:
     reading = TitleReading("report", agency, year)
     if YEAR_RANGE.search(before):
         return replace(reading, kind="unknown", reason="several years")
-    if re.match(r"…|\.{2,}|。{2,}", after):
+    if re.match(r".{0,12}(?:…|\.{2,}|。{2,})$|…|\.{2,}|。{2,}", after):  # …年度报告(20…
         return replace(reading, kind="unknown", reason="the title is cut")
     return _weigh(reading, core, harmless)
 
