@@ -73,7 +73,7 @@ def _tokens(line: Line) -> Row:
             pieces.append([])
         pieces[-1].append(glyph)
         end = max(end, glyph.right)
-    parts = [line_of(piece) for piece in pieces]
+    parts = [line] if len(pieces) == 1 else [line_of(piece) for piece in pieces]
     figures = [FIGURE.fullmatch(part.text) is not None for part in parts]
     return [Token(part, figure, any(figures)) for part, figure in zip(parts, figures, strict=True)]
 
@@ -139,22 +139,16 @@ class Piece:
     """What stands in one cell: a figure, or a label or head with its wrapped lines."""
 
     tokens: tuple[Token, ...]
+    left: float
+    top: float
+    right: float
+    bottom: float
 
-    @property
-    def top(self) -> float:
-        return self.tokens[0].line.top
-
-    @property
-    def bottom(self) -> float:
-        return self.tokens[-1].line.bottom
-
-    @property
-    def left(self) -> float:
-        return min(token.line.left for token in self.tokens)
-
-    @property
-    def right(self) -> float:
-        return max(token.line.right for token in self.tokens)
+    @classmethod
+    def of(cls, tokens: Sequence[Token]) -> Piece:
+        lines = [token.line for token in tokens]
+        left, right = min([line.left for line in lines]), max([line.right for line in lines])
+        return cls(tuple(tokens), left, lines[0].top, right, lines[-1].bottom)
 
     @property
     def height(self) -> float:
@@ -176,7 +170,7 @@ def _table(sheet: Sheet, rows: Sequence[Row]) -> Table | None:
     words = [token for row in rows for token in row if not token.figure]
     labels = _blocks([token for token in words if token.line.right <= bands[0][0]])
     heads = _blocks([token for token in words if token.line.right > bands[0][0]])
-    values = [Piece((token,)) for row in rows for token in row if token.figure]
+    values = [Piece.of((token,)) for row in rows for token in row if token.figure]
     groups, labels = _groups(labels)
     anchors = _anchors([*values, *heads], labels)
     left, top, right, bottom = bounds([token.line.box for row in rows for token in row])
@@ -284,7 +278,7 @@ def _blocks(tokens: Sequence[Token]) -> list[Piece]:
                 break
         else:
             blocks.append([token])
-    return [Piece(tuple(block)) for block in blocks]
+    return [Piece.of(block) for block in blocks]
 
 
 def _anchors(values: Sequence[Piece], labels: Sequence[Piece]) -> list[float]:

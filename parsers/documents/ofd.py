@@ -28,12 +28,14 @@ POINTS = 72 / 25.4  # a millimetre
 A4 = (0.0, 0.0, 210.0, 297.0)
 DEEPEST = 4  # composite objects in composite objects
 MOST_OBJECTS = 60_000
-MOST = 1e6  # millimetres
+MOST = 1e7  # millimetres, of all numbers of a list together
 MOST_POINTS = 20_000  # of one path
 BIG = 7.0  # millimetres; watermarks are bigger than body text
 SLANT = 0.05  # share of a quarter turn
 # operators of abbreviated path data and how many numbers each takes
 OPERANDS = {"M": 2, "S": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
+_PLAIN = r"(-?\d{1,6}(?:\.\d{1,9})?)"
+STROKE = re.compile(rf"\s*M\s+{_PLAIN}\s+{_PLAIN}\s+L\s+{_PLAIN}\s+{_PLAIN}\s*")  # M 0 0 L 12.5 0
 PATH_TOKEN = re.compile(r"[MSLQBAC]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")  # M 0 0 L 12.5 0 C
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -154,7 +156,7 @@ def _numbers(text: str | None, count: int = 0) -> list[float]:
         found = [float(word) for word in text.replace(",", " ").split()]
     except ValueError:
         return []
-    return found if len(found) >= count and all(-MOST < number < MOST for number in found) else []
+    return found if len(found) >= count and sum(map(abs, found)) < MOST else []  # never true of nan
 
 
 def _box(text: str | None) -> Box | None:
@@ -209,8 +211,8 @@ def _collect(canvas: Canvas, shared: Shared, element: etree._Element, origin: Ma
             continue
         box = _box(item.get("Boundary")) or (0.0, 0.0, 0.0, 0.0)
         matrix: Matrix = (*origin[:4], *_apply(origin, box[0], box[1]))
-        ctm = _numbers(item.get("CTM"), 6)
-        if ctm:
+        own = item.get("CTM")
+        if own and (ctm := _numbers(own, 6)):
             matrix = _times((ctm[0], ctm[1], ctm[2], ctm[3], ctm[4], ctm[5]), matrix)
         kind = item.tag.rpartition("}")[2]
         if kind == "TextObject":
@@ -244,14 +246,17 @@ def _text(canvas: Canvas, item: etree._Element, matrix: Matrix) -> None:
     quarter = 0.0 if b == 0 < a else math.atan2(b, a) / (math.pi / 2)
     if size <= 0 or abs(quarter - round(quarter)) > SLANT or (size > BIG and _see_through(item)):
         return
-    full = size * _number(item.get("HScale"), 1.0)
+    stretch = item.get("HScale")
+    full = size * _number(stretch, 1.0) if stretch else size
     above, below = 0.88 * size, 0.12 * size
     x = y = 0.0
+    glyphs = canvas.glyphs
+    made = tuple.__new__  # what a named tuple itself does, without the call between
     for code in item.iterchildren("{*}TextCode"):
         text = code.text or ""
         x, y = _number(code.get("X"), x), _number(code.get("Y"), y)
-        steps = _deltas(code.get("DeltaX"), len(text))
-        falls = _deltas(code.get("DeltaY"), len(text))
+        steps = _deltas(code.get("DeltaX"), len(text)) if len(text) > 1 else []
+        falls = _deltas(code.get("DeltaY"), len(text)) if len(text) > 1 else []
         placed = bool(steps or falls)
         for i, character in enumerate(text):
             width = full if is_wide(character) else full / 2
@@ -269,7 +274,7 @@ def _text(canvas: Canvas, item: etree._Element, matrix: Matrix) -> None:
                     x0, x1 = x1, x0
                 if y0 > y1:
                     y0, y1 = y1, y0
-                canvas.glyphs.append(Glyph(plain, x0, y0, x1, y1))
+                glyphs.append(made(Glyph, (plain, x0, y0, x1, y1)))
             x += step if placed else width
             y += falls[i] if i < len(falls) else 0.0
 
@@ -320,6 +325,10 @@ def _path(canvas: Canvas, item: etree._Element, matrix: Matrix) -> None:
     filled = item.get("Fill") in ("true", "1")
     if data is None or not data.text or not (stroked or filled) or _is_white(item, filled=filled):
         return
+    if not filled and (line := STROKE.fullmatch(data.text)):  # nearly all rules are drawn so
+        x0, y0, x1, y1 = map(float, line.groups())
+        canvas.segments.append((*_apply(matrix, x0, y0), *_apply(matrix, x1, y1)))
+        return
     outlines = _outlines(data.text, matrix)
     if stroked:
         for points in outlines:
@@ -329,6 +338,8 @@ def _path(canvas: Canvas, item: etree._Element, matrix: Matrix) -> None:
 
 
 def _is_white(item: etree._Element, *, filled: bool) -> bool:
+    if len(item) == 1:  # its outline; the search for a colour costs more than all else
+        return False
     color = item.find("{*}FillColor" if filled else "{*}StrokeColor")
     value = _numbers(color.get("Value")) if color is not None else []
     return len(value) == 3 and min(value) >= 250

@@ -218,6 +218,7 @@ def _glyphs(page: int, found: Found, frame: Frame) -> list[Glyph]:
         _loose_box(page, i, at + 16 * n)
     boxes = iter(buffer[:])
     upright, point = frame.turns, frame.point
+    made = tuple.__new__  # what a named tuple itself does, without the call between
     for (_, text, style), x0, y0, x1, y1 in zip(found, boxes, boxes, boxes, boxes, strict=False):
         size, turns, _, unmapped, x, y = style
         if upright:
@@ -235,7 +236,7 @@ def _glyphs(page: int, found: Found, frame: Frame) -> list[Glyph]:
             x0, x1 = (x1 - size, x1) if text in OPENING else (x0, x0 + size)
         if turns == upright and -0.75 * size < y - 0.38 * size - (y0 + y1) / 2 < 0.75 * size:
             y0, y1 = y - 0.88 * size, y + 0.12 * size
-        glyphs.append(Glyph("\ufffd" if unmapped else text, x0, y0, x1, y1))
+        glyphs.append(made(Glyph, ("\ufffd" if unmapped else text, x0, y0, x1, y1)))
     return glyphs
 
 

@@ -83,18 +83,15 @@ def read(body: bytes, *, charset: str = "", limits: Limits = DEFAULT) -> Documen
         if sheet.hidden_rows or sheet.hidden_columns:
             hidden = f"{len(sheet.hidden_rows)} rows and {len(sheet.hidden_columns)} columns"
             notes.append(f"sheet «{sheet.name}»: {hidden} are hidden and were not read")
-        found = list(_blocks(sheet, number))
-        slots -= sum(len(row) for block in found if isinstance(block, Grid) for row in block.rows)
-        if slots < 0:
-            raise Unread("too_large", "more cells than the limit")
-        blocks += found
+        page = _Page(sheet, number, slots)
+        blocks += _blocks(page)
+        slots = page.slots
     if not any(isinstance(block, Grid) or block.text for block in blocks):
         raise Unread("no_text", "no cell with a value")
     return Document(XLSX if body.startswith(b"PK") else "application/vnd.ms-excel", tuple(blocks), "", tuple(notes))
 
 
-def _blocks(sheet: Sheet, number: int) -> Iterator[Block]:
-    page = _Page(sheet, number)
+def _blocks(page: _Page) -> Iterator[Block]:
     table: list[int] = []
     previous = -1
     for row, filled in page.rows.items():
@@ -114,9 +111,11 @@ Area = tuple[int, int, int, int]
 
 
 class _Page:
-    """What is shown of a sheet: rows with a value -> columns with a value, and merged areas by the rows they reach."""
+    """What is shown of a sheet: rows with a value -> columns with a value, and merged areas by the rows they reach.
+    ``slots`` are those that its grids may still have."""
 
-    def __init__(self, sheet: Sheet, number: int) -> None:
+    def __init__(self, sheet: Sheet, number: int, slots: int) -> None:
+        self.slots = slots
         self.sheet = sheet
         self.number = number
         self.rows: dict[int, list[int]] = {}
@@ -184,6 +183,9 @@ class _Page:
         used = [column for row in rows for column in self.rows.get(row, ())]
         reach = [area[3] for row in rows for area in self.areas.get(row, ())]
         columns = [c for c in range(min(used), max([*used, *reach]) + 1) if c not in sheet.hidden_columns]
+        self.slots -= len(rows) * len(columns)
+        if self.slots < 0:  # before they take memory: one stray value far to the right makes every row so long
+            raise Unread("too_large", "more cells than the limit")
         slots: list[list[Cell | None]] = [[None] * len(columns) for _ in rows]
         for area in sorted({area for row in rows for area in self.areas.get(row, ())}):
             self._merge(slots, area, rows, columns)
