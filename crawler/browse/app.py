@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from datasette import handle_exception
 from datasette.app import Datasette
 from datasette.plugins import pm
 
@@ -18,6 +19,7 @@ HERE = Path(__file__).parent
 SETTINGS = {
     "sql_time_limit_ms": 3000,  # one slow query must not make the others wait
     "facet_time_limit_ms": 400,
+    "suggest_facets": False,  # a guess at every column of a view over millions of rows, for each visit
     "max_returned_rows": 2000,
     "num_sql_threads": 3,
     "default_cache_ttl": 0,  # the dataset may be written to while it is shown
@@ -58,6 +60,7 @@ def _version(path: Path) -> int:
 def make(folder: Path) -> Datasette:
     """A server on a folder's dataset; it never writes. Raises Unusable."""
     path = check(folder)
+    handle_exception.rich = None  # else each query that is cut off is printed with all its locals, for seconds
     if not pm.is_registered(plugin):
         pm.register(plugin, name="gongkai")
     datasette = Datasette(
