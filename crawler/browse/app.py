@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from datasette import handle_exception
 from datasette.app import Datasette
 from datasette.plugins import pm
 
@@ -60,7 +59,7 @@ def _version(path: Path) -> int:
 def make(folder: Path) -> Datasette:
     """A server on a folder's dataset; it never writes. Raises Unusable."""
     path = check(folder)
-    handle_exception.rich = None  # else each query that is cut off is printed with all its locals, for seconds
+    _quiet()
     if not pm.is_registered(plugin):
         pm.register(plugin, name="gongkai")
     datasette = Datasette(
@@ -73,6 +72,13 @@ def make(folder: Path) -> Datasette:
     datasette._gongkai_room = ShowingRoom(folder)
     datasette._gongkai_summary = Summary(path)
     return datasette
+
+
+def _quiet() -> None:
+    """Else Datasette prints each query that is cut off with all locals of all frames, which takes seconds itself."""
+    from datasette import handle_exception  # not before its plugins are loaded, of which it is one
+
+    handle_exception.rich = None
 
 
 def _metadata() -> dict[str, object]:

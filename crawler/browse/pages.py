@@ -355,7 +355,9 @@ async def document(datasette: Datasette, request: Request) -> Response:
         found = await page.row("report", report=page.number("report"))
         _, _, spots = await _spots(page, found["id"])
         view = "read" if request.args.get("view") == "read" else "original"
-        shown = await room.document(found["sha256"], spots, view)
+        url = found["document_url"] or found["url"]
+        declared = await room.charset(found["county_code"], url, found["sha256"])
+        shown = await room.document(found["sha256"], spots, view, declared)
     except Missing:
         return _framed(await _message(page, page.words["not_found"]), 404)
     except NotArchived:

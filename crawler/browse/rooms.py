@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from crawler.archive import Archive
 from crawler.browse import showing
 from crawler.browse.showing import Shown, Spot
-from crawler.reading import ReadingRoom
+from crawler.reading import ReadingRoom, charset
 from parsers.documents.limits import DEFAULT
 from parsers.documents.model import Unread
 
@@ -49,14 +49,28 @@ class ShowingRoom(ReadingRoom):
             except KeyError as missing:
                 raise NotArchived(sha256) from missing
 
+    async def charset(self, county_code: str, url: str, sha256: str) -> str:
+        """The charset that the server declared for a document: a page may state it nowhere else. Empty when none."""
+        return await asyncio.get_running_loop().run_in_executor(None, self._charset, county_code, url, sha256)
+
+    def _charset(self, county_code: str, url: str, sha256: str) -> str:
+        if not (self.folder / "archive.db").exists():
+            return ""
+        with Archive(self.folder, write=False) as archive:
+            for code in (county_code, ""):  # documents that somebody already had are nobody's
+                with suppress(KeyError):
+                    return charset(archive.sighting(code, url, sha256).content_type)
+        return ""
+
     async def warm(self) -> None:
         """Starts a worker and what it imports, so that the first visitor does not wait for it."""
         with suppress(Unread):
             await self._run(showing.show, b"<html><p>1</p></html>", [], "original")
 
-    async def document(self, sha256: str, spots: Sequence[Spot], view: str) -> Shown:
+    async def document(self, sha256: str, spots: Sequence[Spot], view: str, charset: str = "") -> Shown:
         """Raises NotArchived, Unread."""
-        return await self._remembered((sha256, tuple(spots), view), showing.show, sha256, list(spots), view)
+        key = (sha256, tuple(spots), view, charset)
+        return await self._remembered(key, showing.show, sha256, list(spots), view, charset)
 
     async def picture(self, sha256: str, number: int) -> bytes:
         """A page as PNG. Raises NotArchived, Unread."""

@@ -80,13 +80,14 @@ def anchor(place: str) -> str:
     return "p-" + re.sub(r"[^A-Za-z0-9]", "-", place)
 
 
-def show(body: bytes, spots: Sequence[Spot], view: str) -> Shown:
+def show(body: bytes, spots: Sequence[Spot], view: str, charset: str = "") -> Shown:
     """The document as it looks, where that is possible and every spot stands there, else as its reader sees it.
 
-    ``view`` is ``original`` or ``read``. Raises Unread, whatever is wrong with the document.
+    ``view`` is ``original`` or ``read``, ``charset`` what the server declared. Raises Unread, whatever is wrong with the
+    document.
     """
     with _refusing():
-        return _shown(body, spots, view)
+        return _shown(body, spots, view, charset)
 
 
 @contextmanager
@@ -100,26 +101,26 @@ def _refusing() -> Iterator[None]:
         raise Unread("crashed", f"{type(error).__name__}: {error}"[:300]) from None
 
 
-def _shown(body: bytes, spots: Sequence[Spot], view: str) -> Shown:
+def _shown(body: bytes, spots: Sequence[Spot], view: str, charset: str) -> Shown:
     media_type = documents.sniff(body)
     if view != "read":
         if media_type == "text/html":
-            shown = _page(body, spots)
+            shown = _page(body, spots, charset)
             if shown is not None:
                 return shown
         elif media_type == "application/pdf" or media_type.startswith("image/"):
             return _pages(body, media_type, spots)
         elif media_type in {"text/plain", "text/markdown"}:
-            return _lines(body, spots)
-    return _as_read(body, spots)
+            return _lines(body, spots, charset)
+    return _as_read(body, spots, charset)
 
 
 # ---- pages of a portal
 
 
-def _page(body: bytes, spots: Sequence[Spot]) -> Shown | None:
+def _page(body: bytes, spots: Sequence[Spot], charset: str) -> Shown | None:
     """The page without everything that acts, or None when a spot does not stand where the dataset says."""
-    text, _ = decode(body)
+    text, _ = decode(body, charset)
     root = Page.parsed(text).root
     elements = _elements(root, spots)
     for spot, element in elements.items():
@@ -360,11 +361,11 @@ def _pictures(body: bytes) -> Iterator[Any]:
 # ---- texts
 
 
-def _lines(body: bytes, spots: Sequence[Spot]) -> Shown:
+def _lines(body: bytes, spots: Sequence[Spot], charset: str) -> Shown:
     """The lines with their numbers; a spot is its field of the line where that can be told, else the line."""
     from parsers.documents.text import LINE_END
 
-    text, _ = decode(body)
+    text, _ = decode(body, charset)
     wanted: dict[int, dict[str, Spot]] = {}
     for spot in spots:
         if line := LINE.match(spot.place):
@@ -405,9 +406,9 @@ def _line(text: str, spots: Sequence[Spot]) -> str:
 # ---- what the reader found, whatever the format
 
 
-def _as_read(body: bytes, spots: Sequence[Spot]) -> Shown:
+def _as_read(body: bytes, spots: Sequence[Spot], charset: str) -> Shown:
     """Texts and tables as the reader of this format found them."""
-    document = documents.read(body)
+    document = documents.read(body, charset=charset)
     ids: set[str] = set()
     parts = [_grid(block, ids) if isinstance(block, Grid) else _text(block, ids) for block in document.blocks]
     return Shown("read", "".join(parts), sum(anchor(place) in ids for place in {spot.place for spot in spots}))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import random
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -12,7 +14,10 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 from PIL import Image
 
+from crawler.archive import Archive
+from crawler.browse.rooms import ShowingRoom
 from crawler.browse.showing import Spot, anchor, picture, show
+from crawler.items import Sighting
 from parsers.documents.model import Unread
 from tests.browse.conftest import FIXTURES
 from tests.generator import html as generated
@@ -21,6 +26,25 @@ from tests.generator.report import make_report
 
 def page(inside: str) -> bytes:
     return f"<html><body><h1>年度报告</h1>{inside}</body></html>".encode()
+
+
+def test_a_charset_that_stands_only_in_the_header_is_taken(tmp_path: Path) -> None:
+    """Such a page of Big5 is well-formed GB 18030, too; the archive knows what the server said."""
+    body = "<html><body><p>政府資訊公開年度報告</p><table><tr><td>12</td></tr></table></body></html>".encode("big5")
+    url = "http://www.pingluo.gov.cn/1.html"
+    sighting = Sighting("", url, body, content_type="text/html; charset=Big5", sha256=hashlib.sha256(body).hexdigest())
+    with Archive(tmp_path) as archive:
+        archive.open_run("test", {}, {})
+        archive.keep(sighting, "text/html")
+    room = ShowingRoom(tmp_path)
+    try:
+        charset = room._charset("640221", url, sighting.sha256)
+    finally:
+        room.close()
+    assert charset == "big5"
+    for view in ("original", "read"):
+        assert "政府資訊公開年度報告" in show(body, [Spot("t1r1c1", "12")], view, charset).html
+    assert "政府資訊公開年度報告" not in show(body, [Spot("t1r1c1", "12")], "original").html
 
 
 TABLE = "<table><tr><td>本年新收</td><td>12</td></tr></table>"
