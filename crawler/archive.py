@@ -14,19 +14,20 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import time
 from typing import Any
 
 from backports import zstd
 
-from crawler.items import Known, ListRead, PortalPage, PortalRead, Sighting
+from crawler import due
+from crawler.items import Known, ListRead, NoDocument, PortalPage, PortalRead, Sighting
 from crawler.lean import Database
 from crawler.portals import Portal
 
-VERSION = 1
+VERSION = 2
 BY_TIME = 10**12
 """Runs from this number on are numbered by their time: ms since 1970, or more where two would be equal."""
 PAGE_SIZE = 8192  # blobs of 5 to 20 KB: a third more inserts a second than with 4096, and still small for the rest
@@ -100,6 +101,12 @@ SCHEMA: dict[str, dict[str, Any]] = {
             "due_at": str,
             "attempts": int,
             "priority": int,
+            "page_url": str,
+            "title": str,
+            "agency": str,
+            "published": str,
+            "reason": str,
+            "run_id": int,
         },
         "pk": ("url", "county_code"),
     },
@@ -132,6 +139,8 @@ SCHEMA: dict[str, dict[str, Any]] = {
             "trail": str,
             "agencies": str,
             "failures": int,
+            "lost": str,
+            "looked": str,
         },
         "pk": "county_code",
     },
@@ -167,7 +176,21 @@ SCHEMA: dict[str, dict[str, Any]] = {
         "pk": "id",
     },
 }
-INDEXES = {"sightings": ("sha256",), "visits": ("url",)}
+INDEXES = {
+    "sightings": (("sha256",), ("url",)),
+    "visits": (("url",),),
+    "frontier": (("county_code",), ("page_url",)),
+}
+PRIORITY = {"visit": 10, "open": 5}
+"""Of what a frontier holds: portals before files, files before what was asked for in vain."""
+
+# the answer must be of a document that was kept: a crawl that was killed may know an answer whose bytes it never wrote
+KNOWN = """
+    select v.etag, v.last_modified, v.sha256 from visits v where v.url = :url and v.status = 200
+    and exists (select 1 from sightings s where s.url = v.url and (s.sha256 = v.sha256 or s.last_run >= v.run_id))
+    and not exists (select 1 from frontier f where f.state <> 'visit' and (f.url = :url or f.page_url = :url))
+    order by v.run_id desc limit 1
+"""
 
 # a sighting knows its first and its last run; the runs between, and answers that it is unchanged, are in the visits
 CAPTURES = """
@@ -252,6 +275,33 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document that a page names and that has not come. ``state`` is ``open`` (nobody came to ask for it), or why it
+    brought nothing: gone, unreachable, blocked, disallowed, skipped. ``due_at``: ISO day of the next try."""
+
+    url: str
+    page_url: str
+    state: str
+    due_at: str
+    title: str
+    agency: str
+    published: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitMemory:
+    """What the last visit to a portal left: the trail, those of it that only lead on to lists (``ways``), pages of
+    documents that no list shows any more with the run that missed them, and the day on which the ways were read."""
+
+    trail: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
+    lost: Mapping[str, int] = field(default_factory=dict)
+    looked: date | None = None
+    run_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the last answer of an address said, for asking again with conditions."""
 
@@ -319,10 +369,13 @@ class Archive:
         if found > VERSION:
             raise RuntimeError(f"{self.path} was made by a newer version of gongkai (schema {found}, here {VERSION})")
         with transaction(db):
+            if found == 1:
+                _from_1(db)
             for name, table in SCHEMA.items():
                 db.table(name).create(if_not_exists=True, strict=False, **table)
-            for name, columns in INDEXES.items():
-                db.table(name).create_index(columns, if_not_exists=True)
+            for name, indexes in INDEXES.items():
+                for columns in indexes:
+                    db.table(name).create_index(columns, if_not_exists=True)
             db.execute(f"PRAGMA user_version = {VERSION}")
         return db
 
@@ -344,7 +397,8 @@ class Archive:
     # runs
 
     def open_run(self, spider: str, arguments: Mapping[str, str], versions: Mapping[str, str]) -> int:
-        """Begins a run. A run that an interruption left open is closed as ``interrupted``.
+        """Begins a run. A run that an interruption left open is closed as ``interrupted``; it has no verdict until the
+        ledger of a later run has dealt with what it left behind.
 
         Runs are counted 1, 2, 3; where archives of many machines came together they are numbered by their time.
         """
@@ -373,6 +427,24 @@ class Archive:
                     "stats": json.dumps(stats, default=str, ensure_ascii=False, sort_keys=True),
                 },
             )
+            self.db.execute("update runs set verdict = 'stopped' where verdict is null")
+
+    def broken_run(self) -> int | None:
+        """The last run, when it has no end."""
+        row = self.db.execute("select max(id) from runs where finished is null").fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def left_behind(self) -> set[str]:
+        """Counties that runs without a verdict touched before this one: their ledger was never closed."""
+        unjudged = "select 1 from runs where verdict is null and (:run is null or id < :run)"
+        if self.db.execute(unjudged, {"run": self.run_id}).fetchone() is None:
+            return set()
+        broken = "(select id from runs where verdict is null and (:run is null or id < :run))"
+        sql = (
+            f"select county_code from portals where run_id in {broken} union select county_code from sightings "
+            f"where first_run in {broken} union select county_code from frontier where run_id in {broken}"
+        )
+        return {row[0] for row in self.db.execute(sql, {"run": self.run_id})}
 
     def import_run(self, spider: str, arguments: Mapping[str, str], started: str, *, before: bool) -> int:
         """Begins and ends a run that happened elsewhere, at ``started``; ``before`` gives it a number below all others,
@@ -425,6 +497,7 @@ class Archive:
         with transaction(self.db):
             self._store(sighting.body, sha256, media_type, run_id)
             self._see(sighting, sha256, run_id)
+            self._expect(sighting, run_id)
         sighting.sha256 = sha256
         sighting.last_run = run_id
         return sha256
@@ -526,6 +599,56 @@ class Archive:
                 run_id,
             ],
         )
+
+    def _expect(self, sighting: Sighting, run_id: int) -> None:
+        """What was waited for has come; what belongs to it is waited for from the same moment on."""
+        self.db.execute(
+            "delete from frontier where url = ? and county_code = ? and state <> 'visit'",
+            [sighting.url, sighting.county_code],
+        )
+        title = sighting.titles[0] if sighting.titles else ""
+        told = [sighting.page_url or sighting.url, title, sighting.agency, sighting.published, run_id]
+        self.db.conn.executemany(
+            "insert into frontier (url, county_code, state, due_at, attempts, priority, page_url, title, agency, "
+            "published, reason, run_id) values (?, ?, 'open', '', 0, ?, ?, ?, ?, ?, '', ?) "
+            "on conflict do update set state = 'open', due_at = '', run_id = excluded.run_id",
+            [[url, sighting.county_code, PRIORITY["open"], *told] for url in sighting.files],
+        )
+
+    def no_document(self, item: NoDocument, day: date) -> None:
+        """Writes down why an address brought no document, and when it is asked again."""
+        key = [item.url, item.county_code]
+        with transaction(self.db):
+            if item.outcome in ("same", "seen"):
+                self.db.execute("delete from frontier where url = ? and county_code = ? and state <> 'visit'", key)
+                return
+            row = self.db.execute("select attempts from frontier where url = ? and county_code = ?", key).fetchone()
+            attempts = (row[0] if row else 0) + 1
+            self.db.table("frontier").upsert(
+                {
+                    "url": item.url,
+                    "county_code": item.county_code,
+                    "state": item.outcome,
+                    "due_at": due.ask_again(item.outcome, attempts, day).isoformat(),
+                    "attempts": attempts,
+                    "priority": 0,
+                    "page_url": item.page_url,
+                    "title": item.title,
+                    "agency": item.agency,
+                    "published": item.published,
+                    "reason": item.reason,
+                    "run_id": self.run_id,
+                },
+                pk=("url", "county_code"),
+            )
+
+    def waiting(self, county_code: str) -> list[Waiting]:
+        """Documents of a county that are named and have not come, in order of address."""
+        sql = (
+            "select url, page_url, state, due_at, title, agency, published, reason from frontier "
+            "where county_code = ? and state <> 'visit' order by url"
+        )
+        return [Waiting(*(value or "" for value in row)) for row in self.db.execute(sql, [county_code])]
 
     def body(self, sha256: str) -> bytes:
         """The bytes as served. Raises KeyError for a document that the archive does not hold."""
@@ -732,12 +855,8 @@ class Archive:
             )
 
     def known(self, url: str) -> Answer | None:
-        """The newest good answer of an address, or None."""
-        row = self.db.execute(
-            "select etag, last_modified, sha256 from visits where url = ? and status = 200 "
-            "order by run_id desc limit 1",
-            [url],
-        ).fetchone()
+        """The newest good answer of an address that the archive kept, with all that belongs to it, or None."""
+        row = self.db.execute(KNOWN, {"url": url}).fetchone()
         return None if row is None else Answer(*(value or "" for value in row))
 
     def list_read(self, item: ListRead) -> None:
@@ -755,7 +874,9 @@ class Archive:
         with transaction(self.db):
             self.db.table("lists").upsert({"run_id": self.run_id, **row}, pk=("run_id", "county_code", "url"))
 
-    def portal_read(self, item: PortalRead) -> None:
+    def portal_read(self, item: PortalRead, day: date | None = None) -> None:
+        """The end of a visit: what it had to ask for and did not miss again is no longer waited for."""
+        day = day or date.today()
         # a visit without an answer leaves the trail of the last good one in place
         before = next(self.db.query("select * from portals where county_code = ?", [item.county_code]), None) or {}
         lost = item.outcome == "unreachable"
@@ -768,9 +889,23 @@ class Archive:
             "trail": _json(item.trail) if item.trail or not before.get("trail") else before["trail"],
             "agencies": _json(item.agencies) if item.agencies or not before.get("agencies") else before["agencies"],
             "failures": (before.get("failures") or 0) + 1 if lost else 0,
+            "lost": _json(self._lost(item, json.loads(before.get("lost") or "{}"))),
+            "looked": day.isoformat() if item.looked else before.get("looked"),
         }
+        key = {"code": item.county_code, "run": self.run_id, "day": day.isoformat()}
         with transaction(self.db):
             self.db.table("portals").upsert(row, pk="county_code")
+            self.db.execute("delete from frontier where county_code = :code and state = 'visit'", key)
+            if item.outcome == "held":
+                self.db.execute(
+                    "delete from frontier where county_code = :code and run_id < :run and due_at <= :day", key
+                )
+
+    def _lost(self, item: PortalRead, before: dict[str, int]) -> dict[str, int]:
+        """Page -> the run in which it was lost."""
+        if item.lost is None:
+            return before
+        return {url: before.get(url, self.run_id or 0) for url in item.lost}
 
     def register(self, portals: Iterable[Portal]) -> None:
         """Writes down which portals a run is about to visit, so that the archive can be read without the registry."""
@@ -786,6 +921,33 @@ class Archive:
         ]
         with transaction(self.db):
             self.db.table("portals").upsert_all(rows, pk="county_code")
+
+    def begin_visits(self, portals: Iterable[Portal], day: date) -> None:
+        """Writes down that this run visits portals; each stays so until its PortalRead, however the run ends."""
+        with transaction(self.db):
+            self.db.conn.executemany(
+                "insert into frontier (url, county_code, state, due_at, attempts, priority, run_id) "
+                "values (?, ?, 'visit', ?, 1, ?, ?) on conflict do update set state = 'visit', "
+                "due_at = excluded.due_at, attempts = attempts + 1, run_id = excluded.run_id",
+                [[each.url, each.code, day.isoformat(), PRIORITY["visit"], self.run_id] for each in portals],
+            )
+
+    def begun_visits(self) -> set[str]:
+        """Counties whose visit began and has not ended."""
+        return {row[0] for row in self.db.execute("select county_code from frontier where state = 'visit'")}
+
+    def visit_memory(self, county_code: str) -> VisitMemory:
+        """What the visits to a portal left for the next one."""
+        sql = "select trail, lost, looked, run_id from portals where county_code = ? and outcome is not null"
+        row = self.db.execute(sql, [county_code]).fetchone()
+        if row is None:
+            return VisitMemory()
+        trail = tuple(json.loads(row[0] or "[]"))
+        lists = {each.url for each in self.lists_of(county_code)}
+        looked = date.fromisoformat(row[2]) if row[2] else None
+        return VisitMemory(
+            trail, tuple(url for url in trail if url not in lists), json.loads(row[1] or "{}"), looked, row[3]
+        )
 
     def registered(self) -> list[Portal]:
         """Every portal that was ever visited, with the trail of its last visit."""
@@ -835,6 +997,22 @@ class Archive:
                 agencies=tuple(json.loads(row["agencies"])),
             )
         return None
+
+    def changed_documents(self, run_id: int) -> list[tuple[str, str, str]]:
+        """(county code, url, sha256) of what was found in a run at an address that had another document before."""
+        sql = (
+            "select county_code, url, sha256 from sightings s where first_run = ? and exists (select 1 "
+            "from sightings o where o.county_code = s.county_code and o.url = s.url "
+            "and o.first_run < s.first_run) order by 1, 2, 3"
+        )
+        return [(row[0], row[1], row[2]) for row in self.db.execute(sql, [run_id])]
+
+
+def _from_1(db: Database) -> None:
+    """An archive of the first schema, whose frontier was empty and whose portals remembered less."""
+    db.execute("drop table if exists frontier")
+    for column in ("lost", "looked"):
+        db.execute(f"alter table portals add column {column} text")
 
 
 def _fault(sha256: str, size: int, codec: str, packed: bytes | None) -> str:

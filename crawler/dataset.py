@@ -473,13 +473,15 @@ class Dataset:
 
     # writing
 
-    def write(self, sighting: Sighting, reading: Reading, reader: str) -> int | None:
-        """Stores what came of reading a sighting and returns the report's id, or None when there is no report."""
+    def write(self, sighting: Sighting, reading: Reading, reader: str, findings: Sequence[Finding] = ()) -> int | None:
+        """Stores what came of reading a sighting, with what was found within the report, and returns the report's id,
+        or None when there is no report. One write: a report without its findings would look sound."""
         with transaction(self.db):
             before = self.db.execute("select report_id from sources where id = ?", [_source(sighting)]).fetchone()
             report_id = None
             if reading.report is not None:
                 report_id = self._write_report(sighting, reading.report, reading.media_type, reader)
+                self._write_findings(report_id, findings, across=0)
             told = [reading.reason, reading.detail, sighting.titles[0] if sighting.titles else "", report_id, reader]
             self._write_reading(sighting, "held" if report_id is not None else "unread", *told)
             if before is not None and before[0] not in {None, report_id}:
@@ -506,6 +508,11 @@ class Dataset:
             return
         row = self.db.execute("select agency_id, year from reports where id = ?", [report_id]).fetchone()
         self._delete_report(report_id)
+        gone = "its document is read as something else"
+        self.db.execute(
+            "update coverage set outcome = 'unread', report_id = null, reason = ? where report_id = ?",
+            [gone, report_id],
+        )
         if row is not None:
             agency_id, year = row
             self._choose_current(agency_id, year)
@@ -692,6 +699,15 @@ class Dataset:
             "update reports set current = (id = :best) where agency_id = :agency and year is :year",
             key | {"best": best},
         )
+        # the ledger of a run that is killed must not lack what it has read; where nobody keeps one, none begins here
+        self.db.execute(
+            "insert into coverage (county_code, agency, kind, year, outcome, report_id, reason) "
+            "select r.county_code, r.agency, a.kind, r.year, 'held', r.id, '' from reports r "
+            "join agencies a on a.id = r.agency_id where r.id = ? and r.year is not null "
+            "and exists (select 1 from coverage c where c.county_code = r.county_code) "
+            "on conflict do update set outcome = 'held', report_id = excluded.report_id, reason = ''",
+            [best],
+        )
 
     def seen_again(self, sighting: Sighting, reader: str) -> bool:
         """True when this reader has read these bytes at this address: only the run in which they were seen moves on."""
@@ -831,6 +847,26 @@ class Dataset:
                 [county_code],
             )
         )
+
+    def covered(self, year: int) -> set[str]:
+        """Counties that have a ledger of a year."""
+        return {row[0] for row in self.db.execute("select distinct county_code from coverage where year = ?", [year])}
+
+    def count_held(self, county_code: str, year: int) -> int:
+        sql = "select count(*) from coverage where county_code = ? and year = ? and outcome = 'held'"
+        return int(self.db.execute(sql, [county_code, year]).fetchone()[0])
+
+    def only_at(self, county_code: str, now: Iterable[str], ever: Iterable[str], run_id: int) -> list[str]:
+        """Agencies and years (平罗县教育局 2024) held at one of the addresses ``now``, at none but ``ever``, and of
+        which a run saw no version."""
+        at = "(r.url in (select value from json_each({0})) or r.document_url in (select value from json_each({0})))"
+        sql = (
+            "select r.agency || ' ' || r.year from reports r where r.county_code = :code and r.year is not null "
+            f"group by r.agency_id, r.year having max({at.format(':now')}) "
+            f"and min(coalesce({at.format(':ever')}, 0)) and max(r.last_run) < :run order by 1"
+        )
+        key = {"code": county_code, "now": json.dumps([*now]), "ever": json.dumps([*ever]), "run": run_id}
+        return [row[0] for row in self.db.execute(sql, key)]
 
     def reading_keys(self, county_code: str, reader: str = "") -> set[tuple[str, str]]:
         """(url, sha256) of every document of a county that was read or refused, by one reader or by whatever reader."""

@@ -20,6 +20,11 @@ LOOK_IN_SEASON = 28
 LOOK_ELSE = 180
 
 
+DEAD = 28
+"""Days until an address that brought nothing is tried again, times the number of tries, and at most LOOK_ELSE: what did
+not answer is tried at the next visit, a link that proved dead or forbidden not every week."""
+
+
 def today(settings: BaseSettings) -> date:
     """The day of this run: the setting TODAY (2026-02-01) for rehearsals, else the machine's."""
     return date.fromisoformat(settings["TODAY"]) if settings.get("TODAY") else date.today()
@@ -40,10 +45,20 @@ def visit_due(last: date | None, failures: int, day: date) -> bool:
     return day >= last + timedelta(days=VISIT_IN_SEASON if in_season(day) else VISIT_ELSE)
 
 
-def look_due(checked: date | None, published: str, day: date) -> bool:
+def ask_again(outcome: str, attempts: int, day: date) -> date:
+    """When an address is asked again that brought no document on a day, for the ``attempts``th time."""
+    return day if outcome == "unreachable" else day + timedelta(days=min(DEAD * attempts, LOOK_ELSE))
+
+
+def ways_due(looked: date | None, day: date) -> bool:
+    """Whether the pages that lead to a portal's lists are to be read, where new lists would stand."""
+    return looked is None or day >= looked + timedelta(days=LOOK_IN_SEASON)
+
+
+def look_due(checked: date | None, published: str, day: date, *, read: bool = True) -> bool:
     """Whether a document that its list shows unchanged is to be asked for again, because it may have been replaced
-    silently: sooner in the season for what was published in this year's season."""
+    silently: sooner in the season for what was published in this year's season, and for what could not be read."""
     if checked is None:
         return True
-    fresh = in_season(day) and published[:4] == str(day.year)
+    fresh = not read or (in_season(day) and published[:4] == str(day.year))
     return day >= checked + timedelta(days=LOOK_IN_SEASON if fresh else LOOK_ELSE)

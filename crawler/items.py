@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from parsers.portals.model import Explored, Visit
-from parsers.reports.model import Report
 
 Via = Literal["http", "browser", "file"]
 PortalOutcome = Literal["held", "unlisted", "blocked", "disallowed", "unreachable"]
+Fruitless = Literal["same", "seen", "gone", "unreachable", "blocked", "disallowed", "skipped"]
 
 
 @dataclass(slots=True)
@@ -19,7 +19,8 @@ class Sighting:
     ``url`` is where the bytes came from, ``page_url`` the page where the document is published (equal to ``url`` when
     the page is the document). ``titles`` are all titles met on the way, best first; ``published`` is an ISO date or
     empty; ``agency`` is as a list or the page names it; ``headers`` are the response's, in order, as latin-1 text.
-    ``request`` tells how to ask for it again when it is not a plain GET (method, body).
+    ``request`` tells how to ask for it again when it is not a plain GET (method, body). ``files`` are the addresses of
+    what belongs to it and has been asked for: until they have come too, it counts as half a document.
     """
 
     county_code: str
@@ -35,12 +36,30 @@ class Sighting:
     status: int = 200
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     request: tuple[str, str] = ("GET", "")
+    files: tuple[str, ...] = ()
 
     sha256: str = ""
     last_run: int = 0
     """Both are set by the archive."""
-    reports: list[tuple[int, Report]] = field(default_factory=list, repr=False)
-    """(id in the dataset, report): set by the reader, for the checks."""
+
+
+@dataclass(slots=True)
+class NoDocument:
+    """An address of a document that was asked for and brought none: why, as far as anybody can tell.
+
+    ``same``: the server says that it is as the archive holds it; ``seen``: it led to a document that is known under
+    another address; ``skipped``: not wanted (too large, off the portal). ``page_url`` is the page that names it, equal
+    to ``url`` for the page itself.
+    """
+
+    county_code: str
+    url: str
+    page_url: str
+    outcome: Fruitless
+    reason: str = ""
+    title: str = ""
+    agency: str = ""
+    published: str = ""
 
 
 @dataclass(slots=True)
@@ -75,14 +94,26 @@ class PortalRead:
     trail: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
     """Names of agencies that the portal's directories list, as written."""
+    lost: tuple[str, ...] | None = None
+    """Pages of documents of earlier visits that no list shows any more and that nobody asked for: the lists lost too
+    many at once for that. No page proves that they are gone. None where the visit cannot tell."""
+    looked: bool = True
+    """Whether the pages that lead to the lists were read, too, where new lists would stand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A document that the archive holds, as it was published at the last visit: its titles and its ISO date."""
+    """A document of an earlier visit, as it was published: its titles and its ISO date.
+
+    ``settled``: while its list shows it unchanged nobody has to ask for it. ``held``: the archive has it; False for an
+    address that lately proved dead. ``lost``: no list showed it at the last visit, and nobody asked.
+    """
 
     titles: tuple[str, ...]
     published: str = ""
+    settled: bool = True
+    held: bool = True
+    lost: bool = False
 
 
 @dataclass(slots=True)
@@ -110,4 +141,4 @@ class PortalFound:
     official: tuple[str, ...]
 
 
-Item = Sighting | ListRead | PortalRead | PortalPage | PortalFound
+Item = Sighting | NoDocument | ListRead | PortalRead | PortalPage | PortalFound

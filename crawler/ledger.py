@@ -11,7 +11,7 @@ import logging
 import platform
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
@@ -21,13 +21,14 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from crawler import due
-from crawler.archive import Archive, Published
+from crawler.archive import Archive, Published, Waiting
 from crawler.crosschecks import close_counties, find_copies
 from crawler.dataset import Dataset
 from crawler.items import Known, ListRead, PortalRead
 from crawler.portals import Portal
 from crawler.store import Store
 from crawler.visits import Visits
+from crawler.worse import below, worse
 from parsers.reading import reader_version
 from parsers.reports import divisions, issuer, title
 from parsers.reports.model import AgencyKind, Context
@@ -45,6 +46,14 @@ class Expected:
     kind: AgencyKind
 
 
+NOT_ENDED = "no visit to this portal has come to its end yet"
+
+
+def last_due_year(today: date) -> int:
+    """The last year of which every report is due."""
+    return today.year - 1 if today > deadline("county", today.year - 1) else today.year - 2
+
+
 def deadline(kind: AgencyKind, year: int) -> date:
     """The last day for the report of a year (条例 第四十九条): 31 March for governments, 31 January for others.
 
@@ -58,6 +67,9 @@ class Ledger:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.behind: set[str] = set()
+        """Counties that a run without an end touched: their ledger is closed with this run's."""
+        self.left: dict[str, Portal] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Ledger:
@@ -68,16 +80,37 @@ class Ledger:
 
     def opened(self, spider: Spider) -> None:
         store = Store.of(self.crawler)
-        if hasattr(spider, "portals"):
-            day = due.today(self.crawler.settings)
+        try:
+            self._open(store, spider)
+        except sqlite3.Error as error:
+            spider.portals = []  # type: ignore[attr-defined]
+            store.failed(self.crawler, error)
+
+    def _open(self, store: Store, spider: Spider) -> None:
+        day = due.today(self.crawler.settings)
+        portals: list[Portal] = list(getattr(spider, "portals", ()))
+        if portals:
             if not getattr(spider, "named", True):
-                spider.portals = _due(store, spider.portals, day)
-            spider.portals = [_with_trail(store, portal) for portal in spider.portals]
-            known = {portal.code: _known(store, portal, day) for portal in spider.portals}
-            spider.known = known  # type: ignore[attr-defined]
-            store.archive.register(spider.portals)
+                portals = _due(store, portals, day)
+            portals = [_with_trail(store, portal, day) for portal in portals]
+            spider.known = {portal.code: _known(store, portal, day) for portal in portals}  # type: ignore[attr-defined]
+            spider.portals = portals  # type: ignore[attr-defined]
+            store.archive.register(portals)
+            # from here on nobody is without an outcome, however this run ends
+            year = getattr(spider, "year", None) or day.year - 1
+            covered = store.dataset.covered(year)
+            for portal in portals:
+                if portal.code not in covered:
+                    write_coverage(store.archive, store.dataset, portal, year, day)
+        self.behind = store.archive.left_behind()
+        self.left = {portal.code: portal for portal in store.archive.registered() if portal.code in self.behind}
         arguments = {name: value for name, value in vars(spider).items() if isinstance(value, str)}
+        broken = store.archive.broken_run()
         store.archive.open_run(spider.name, arguments, _versions())
+        store.archive.begin_visits(portals, day)
+        if broken is not None:
+            self.crawler.stats.set_value("runs/interrupted", broken)
+            log.warning("The run before was interrupted: run %s has no end; this one goes on from there", broken)
 
     def closed(self, spider: Spider, reason: str) -> None:
         store = Store.of(self.crawler)
@@ -88,11 +121,14 @@ class Ledger:
         year = getattr(spider, "year", None)
         try:
             today = due.today(self.crawler.settings)
+            before = {row["code"]: row["outcome"] for row in store.dataset.portal_outcomes([p.code for p in portals])}
+            for portal in self.left.values():
+                write_coverage(store.archive, store.dataset, portal, None, today)
             counties = {
                 portal.code: write_coverage(store.archive, store.dataset, portal, year, today) for portal in portals
             }
             # files that somebody has on disk come from no portal: their county is what they say
-            touched = {"", *counties, *store.dataset.counties_of_run(store.archive.run_id)}
+            touched = {"", *counties, *self.behind, *store.dataset.counties_of_run(store.archive.run_id)}
             for status, count in close_counties(store.archive, store.dataset, touched).items():
                 self.crawler.stats.set_value(f"findings/across/{status}", count)
             if store.dataset.count_current() <= self.crawler.settings.getint("COPIES_AT_CLOSE"):
@@ -100,48 +136,81 @@ class Ledger:
             stats: dict[str, Any] = dict(self.crawler.stats.get_stats()) | {"day": today.isoformat()}
             if portals:
                 stats["counties"] = counties
-            verdict = "ok" if reason == "finished" else "stopped"
-            store.archive.close_run(reason, verdict, stats)
+            store.archive.close_run(reason, self._verdict(store, portals, reason, before, stats), stats)
         except sqlite3.Error as error:
             log.critical("The ledger could not be closed: %s", error)
         finally:
             store.close()
 
+    def _verdict(
+        self, store: Store, portals: list[Portal], reason: str, before: dict[str, str], stats: dict[str, Any]
+    ) -> str:
+        """``stopped``, ``ok``, or ``bad``: then ``stats["worse"]`` says what got worse without a page to prove it."""
+        if reason != "finished":
+            return "stopped"
+        touched = [*portals, *(portal for code, portal in self.left.items() if code not in {p.code for p in portals})]
+        found = [
+            *worse(store.archive, store.dataset, touched, before),
+            *below(store.dataset, portals, last_due_year(due.today(self.crawler.settings))),
+        ]
+        if not found:
+            return "ok"
+        for sentence in found:
+            log.warning("Got worse: %s", sentence)
+        stats["worse"] = found
+        return "bad"
+
 
 def _due(store: Store, portals: list[Portal], day: date) -> list[Portal]:
     """Of a whole registry, the portals whose next visit has come."""
     visits = store.archive.last_visits()
+    begun = store.archive.begun_visits()
     chosen = []
-    for portal in portals:
+    for portal in sorted(portals, key=lambda portal: portal.code not in begun):
         started, failures = visits.get(portal.code, ("", 0))
-        if due.visit_due(date.fromisoformat(started[:10]) if started else None, failures, day):
+        if portal.code in begun or due.visit_due(date.fromisoformat(started[:10]) if started else None, failures, day):
             chosen.append(portal)
     log.info("%d of %d portals are due on %s", len(chosen), len(portals), day)
     return chosen
 
 
 def _known(store: Store, portal: Portal, day: date) -> dict[str, Known]:
-    return known_pages(store.archive.published(portal.code), store.dataset.settled(portal.code), day)
+    archive = store.archive
+    lost = archive.visit_memory(portal.code).lost
+    settled = store.dataset.settled(portal.code)
+    return known_pages(archive.published(portal.code), settled, day, archive.waiting(portal.code), lost)
 
 
-def known_pages(published: list[Published], settled: set[str], day: date) -> dict[str, Known]:
-    """Page -> what it was published as, where nothing is open about any document on it and none needs a second look."""
+def known_pages(
+    published: list[Published],
+    settled: set[str],
+    day: date,
+    waiting: Sequence[Waiting] = (),
+    lost: Collection[str] = (),
+) -> dict[str, Known]:
+    """Page -> what it was published as; ``settled`` where nothing is open about any document on it and none needs a
+    second look. Pages that lately brought nothing are in it, too."""
     own = {each.url for each in published if each.url == each.page}
+    again = [each for each in waiting if each.due_at <= day.isoformat()]
+    unsettled = {address for each in again for address in (each.url, each.page_url)}
     known: dict[str, Known] = {}
-    unsettled: set[str] = set()
     for each in published:
         address = each.page if each.page in own else each.url  # a row of a list may be the file itself
         checked = date.fromisoformat(each.checked[:10]) if each.checked else None
-        if each.url not in settled or due.look_due(checked, each.known.published, day):
+        if due.look_due(checked, each.known.published, day, read=each.url in settled):
             unsettled.add(address)
-        known.setdefault(address, each.known)
-    return {address: one for address, one in known.items() if address not in unsettled}
+        known.setdefault(address, replace(each.known, lost=address in lost))
+    for dead in waiting:
+        if dead.due_at > day.isoformat() and dead.url == dead.page_url:
+            known[dead.url] = Known((dead.title,), dead.published, held=False)
+    return {address: replace(one, settled=address not in unsettled) for address, one in known.items()}
 
 
-def _with_trail(store: Store, portal: Portal) -> Portal:
+def _with_trail(store: Store, portal: Portal, day: date) -> Portal:
     """The portal with what its last visit left: the addresses that led to reports."""
-    last = store.archive.portal(portal.code)
-    return replace(portal, trail=last.trail) if last is not None else portal
+    memory = store.archive.visit_memory(portal.code)
+    lately = not due.ways_due(memory.looked, day)
+    return replace(portal, trail=memory.trail, ways=memory.ways, lately=lately)
 
 
 def _versions() -> dict[str, str]:
@@ -169,7 +238,7 @@ def write_coverage(archive: Archive, dataset: Dataset, portal: Portal, only: int
 
     ``only`` restricts it to one year. The same archive and day give the same ledger.
     """
-    read = archive.portal(portal.code) or PortalRead(portal.code, "unreachable", "the run ended before this portal")
+    read = archive.portal(portal.code) or PortalRead(portal.code, "unreachable", NOT_ENDED)
     dataset.write_portal(
         {
             "code": portal.code,
@@ -182,13 +251,19 @@ def write_coverage(archive: Archive, dataset: Dataset, portal: Portal, only: int
             "reason": read.reason,
         }
     )
-    rows = list(_coverage(dataset, portal, read, archive.lists_of(portal.code), only, today))
+    rows = list(_coverage(archive, dataset, portal, read, archive.lists_of(portal.code), only, today))
     dataset.write_coverage(portal.code, rows, only)
     return dict(Counter(row["outcome"] for row in rows))
 
 
 def _coverage(
-    dataset: Dataset, portal: Portal, read: PortalRead, lists: list[ListRead], only: int | None, today: date
+    archive: Archive,
+    dataset: Dataset,
+    portal: Portal,
+    read: PortalRead,
+    lists: list[ListRead],
+    only: int | None,
+    today: date,
 ) -> Iterator[dict[str, Any]]:
     held = dataset.held(portal.code)
     agencies = {agency.name: agency for agency in expected(portal, read.agencies)}
@@ -196,7 +271,8 @@ def _coverage(
         agencies.setdefault(row["agency"], Expected(row["agency"], row["kind"]))
     reports = {(row["agency"], row["year"]): row["id"] for row in held}
     unread = _unread(dataset, portal)
-    years = [only] if only else _years([year for _, year in (*reports, *unread) if year], today)
+    waiting = _waiting(archive, portal)
+    years = [only] if only else _years([year for _, year in (*reports, *unread, *waiting) if year], today)
     for agency in agencies.values():
         for year in years:
             key = (agency.name, year)
@@ -205,6 +281,8 @@ def _coverage(
                 outcome, reason = "held", ""
             elif key in unread:
                 outcome, reason = "unread", unread[key]
+            elif key in waiting:
+                outcome, reason = waiting[key]
             yield {
                 "agency": agency.name,
                 "kind": agency.kind,
@@ -224,13 +302,31 @@ def _years(found: list[int], today: date) -> list[int]:
 
 def _unread(dataset: Dataset, portal: Portal) -> dict[tuple[str, int], str]:
     """(agency, year) -> reason, for documents that look like reports but that a reader refused."""
-    context = Context(county_code=portal.code, county_name=portal.name)
     found: dict[tuple[str, int], str] = {}
     for row in dataset.unread(portal.code):
-        judged = title.judge(row["title"], row["url"])
-        if judged.kind != "lookalike" and judged.year:
-            who = issuer.identify(title_agency=judged.agency, context=context, year=judged.year)
-            found[who.name, judged.year] = f"{row['reason']}: {row['detail']}".rstrip(": ")
+        if key := _titled(portal, row["title"], row["url"]):
+            found[key] = f"{row['reason']}: {row['detail']}".rstrip(": ")
+    return found
+
+
+def _titled(portal: Portal, heading: str, url: str, agency: str = "") -> tuple[str, int] | None:
+    """The agency and year that a title names; None for what is no report by its title."""
+    judged = title.judge(heading, url)
+    if judged.kind == "lookalike" or not judged.year:
+        return None
+    context = Context(county_code=portal.code, county_name=portal.name, agency=agency)
+    who = issuer.identify(title_agency=judged.agency, context=context, year=judged.year)
+    return who.name, judged.year
+
+
+def _waiting(archive: Archive, portal: Portal) -> dict[tuple[str, int], tuple[Outcome, str]]:
+    """(agency, year) -> outcome and reason, for reports that a page names and that have not come."""
+    named: dict[str, Outcome] = {"blocked": "blocked", "disallowed": "disallowed"}
+    found: dict[tuple[str, int], tuple[Outcome, str]] = {}
+    for each in archive.waiting(portal.code):
+        if key := _titled(portal, each.title, each.url, each.agency):
+            why = "nobody came to ask for it" if each.state == "open" else f"{each.state}: {each.reason}".rstrip(": ")
+            found[key] = named.get(each.state, "unreachable"), f"it is listed; {each.url} ({why})"
     return found
 
 

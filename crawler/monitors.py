@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -29,11 +29,13 @@ from spidermon.core.actions import Action
 
 from crawler.archive import Archive
 from crawler.notify import Notice, deliver
+from crawler.store import Store
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["ended", "fewer", "lists", "unread", "defects", "portals", "errors"]
+Kind = Literal["ended", "interrupted", "worse", "fewer", "lists", "unread", "defects", "portals", "errors"]
 DEFECTS = ("navigation/defects", "documents/unread/crashed", "documents/unread/timeout", "documents/unread/memory")
+RUN = ("id", "spider", "started", "finished", "finish_reason", "verdict")
 FEW = 5
 """Places that one alarm names; the archive has them all."""
 
@@ -97,11 +99,27 @@ def watched(archive: Archive, stats: Mapping[str, Any] | None = None) -> Watched
 def ended(seen: Watched) -> Iterable[Alarm]:
     reason, verdict = seen.run["finish_reason"], seen.run["verdict"]
     if reason != "finished" or verdict != "ok":
+        which = f"run {seen.run['id']}" if seen.run["id"] else "a run that could not begin"
         yield Alarm(
             "ended",
-            f"run {seen.run['id']} ended as {reason or 'interrupted'}, verdict {verdict or 'none'}",
+            f"{which} ended as {reason or 'interrupted'}, verdict {verdict or 'none'}",
             "look the finish reason up in the README, section For operators, and give the same command again",
         )
+
+
+def interrupted(seen: Watched) -> Iterable[Alarm]:
+    """A run that is killed can tell nobody; the next one does."""
+    if before := seen.stats.get("runs/interrupted"):
+        yield Alarm(
+            "interrupted",
+            f"run {before} was interrupted: it was killed or the machine stopped; this run went on from there",
+            "nothing is lost; if it is often, look for the reason (memory, power, a time limit)",
+        )
+
+
+def worse(seen: Watched) -> Iterable[Alarm]:
+    for sentence in seen.stats.get("worse", ()):
+        yield Alarm("worse", str(sentence), "open the portal in a browser; what was held is kept")
 
 
 def fewer(seen: Watched) -> Iterable[Alarm]:
@@ -166,7 +184,9 @@ def errors(seen: Watched) -> Iterable[Alarm]:
         yield Alarm("errors", f"{count} errors in the log", "read the lines with ERROR or CRITICAL in this run's log")
 
 
-CHECKS = {check.__name__: check for check in (ended, fewer, lists, unread, defects, portals, errors)}
+CHECKS = {
+    check.__name__: check for check in (ended, interrupted, worse, fewer, lists, unread, defects, portals, errors)
+}
 
 
 def alarms(seen: Watched) -> list[Alarm]:
@@ -174,9 +194,11 @@ def alarms(seen: Watched) -> list[Alarm]:
 
 
 def notice(seen: Watched, found: list[Alarm]) -> Notice:
-    run = {name: seen.run[name] for name in ("id", "spider", "started", "finished", "finish_reason", "verdict")}
+    run = {name: seen.run[name] for name in RUN}
     held = sum(counts.get("held", 0) for counts in seen.counties.values())
-    subject = f"gongkai run {run['id']}: " + (f"{len(found)} alarms" if found else "all is well")
+    subject = f"gongkai run {run['id'] or 'that could not begin'}: " + (
+        f"{len(found)} alarms" if found else "all is well"
+    )
     lines = [f"Ended as {run['finish_reason']} ({run['verdict']}); {len(seen.counties)} counties, {held} reports held."]
     text = "\n".join([*lines, *(f"- {alarm}" for alarm in found)]) + "\n"
     return Notice(subject, text, {"run": run, "alarms": [asdict(alarm) for alarm in found]})
@@ -195,10 +217,13 @@ _seen: WeakKeyDictionary[Crawler, Watched] = WeakKeyDictionary()
 def _watched(crawler: Crawler) -> Watched:
     if crawler not in _seen:
         folder = Path(crawler.settings["DATA_DIR"])
+        store = Store.of(crawler)
         with Archive(folder, write=False) as archive:
-            found = watched(archive, crawler.stats.get_stats())
-        if found is None:
-            raise RuntimeError(f"{folder}/archive.db has no run")
+            found = watched(archive, crawler.stats.get_stats()) if store.archive.run_id else None
+        if found is None:  # its first write was refused
+            found = Watched(dict.fromkeys(RUN), crawler.stats.get_stats(), {}, [], [])
+        if store.failure and found.run["finish_reason"] is None:
+            found = replace(found, run={**found.run, "finish_reason": store.failure, "verdict": "stopped"})
         _seen[crawler] = found
     return _seen[crawler]
 

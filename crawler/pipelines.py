@@ -1,4 +1,4 @@
-"""Archive -> Read -> Check: one class and one verb each, in this order."""
+"""Archive -> Read: one class and one verb each, in this order. What is read is checked in the same write."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.items import ListRead, PortalRead, Sighting
+from crawler import due
+from crawler.items import ListRead, NoDocument, PortalRead, Sighting
 from crawler.reading import Reader, ReadingRoom, is_member
 from crawler.store import Store
 from parsers.documents import sniff
-from parsers.reports.checks import evaluate
 
 log = logging.getLogger(__name__)
 
 
 class Pipeline:
-    """What the three have in common: the store, and the rule that a refused write ends the crawl."""
+    """What both have in common: the store, and the rule that a refused write ends the crawl."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -56,7 +56,11 @@ class Archive(Pipeline):
             if not item.complete:
                 log.warning("A list was not read to its end: %s (%s)", item.url, item.reason)
         elif isinstance(item, PortalRead):
-            self.store.archive.portal_read(item)
+            self.store.archive.portal_read(item, due.today(self.crawler.settings))
+        elif isinstance(item, NoDocument):
+            self.store.archive.no_document(item, due.today(self.crawler.settings))
+            if item.outcome not in ("same", "seen"):
+                log.info("No document (%s: %s): %s", item.outcome, item.reason, item.url)
 
 
 class Read(Pipeline):
@@ -69,10 +73,10 @@ class Read(Pipeline):
 
     async def open_spider(self) -> None:
         portals = getattr(self.crawler.spider, "portals", ())
-        names = {portal.code: portal.name for portal in portals}
+        names = {portal.code: portal.name for portal in (*self.store.archive.registered(), *portals)}
         self.reader = Reader(self.store.archive, self.store.dataset, self.room, names, self.stats.inc_value)
         try:
-            for code in names:
+            for code in sorted({*(portal.code for portal in portals), *self.store.archive.left_behind()}):
                 await self.catch_up(self.reader, code)
         except sqlite3.Error as error:
             self.store.failed(self.crawler, error)
@@ -81,12 +85,16 @@ class Read(Pipeline):
         """Reads what an interrupted run archived and did not come to read: its server may answer that nothing has
         changed, and then nobody would ever read it."""
         read = self.store.dataset.reading_keys(county_code)
-        for url, sha256 in self.store.archive.sighting_keys(county_code):
-            if (url, sha256) not in read and not is_member(url):  # a file inside an archive is read with the archive
+        # a file inside an archive is read with the archive
+        keys = [key for key in self.store.archive.sighting_keys(county_code) if not is_member(key[0])]
+        if read.issuperset(keys):
+            return
+        for url, sha256 in keys:
+            if (url, sha256) not in read:
                 sighting = self.store.archive.sighting(county_code, url, sha256)
-                for report_id, report in await reader.read(sighting):
-                    self.store.dataset.write_findings(report_id, evaluate(report))
+                await reader.read(sighting)
                 self.stats.inc_value("documents/caught_up")
+        await reader.read_series(county_code)
 
     def close_spider(self) -> None:
         self.room.close()
@@ -95,18 +103,6 @@ class Read(Pipeline):
         if self.reader is None:
             return
         if isinstance(item, Sighting):
-            item.reports = await self.reader.read(item)
+            await self.reader.read(item)
         elif isinstance(item, PortalRead):
-            for report_id, report in await self.reader.read_series(item.county_code):
-                self.store.dataset.write_findings(report_id, evaluate(report))
-
-
-class Check(Pipeline):
-    """Takes the identities of the form in what was read; a broken one is a finding, never a correction."""
-
-    async def process(self, item: Any) -> None:
-        for report_id, report in item.reports if isinstance(item, Sighting) else ():
-            findings = evaluate(report)
-            self.store.dataset.write_findings(report_id, findings)
-            for finding in findings:
-                self.stats.inc_value(f"findings/{finding.status}")
+            await self.reader.read_series(item.county_code)

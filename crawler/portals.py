@@ -56,9 +56,15 @@ class Portal:
     note: str = ""
     hosts: tuple[str, ...] = ()
     known: bool = True
+    bound: int = 0
+    """Reports of the last year that is due of which fewer must never be held: the verdict of a run is bad then."""
     trail: tuple[str, ...] = ()
     status: str = ""
     remark: str = ""
+    ways: tuple[str, ...] = ()
+    """Of the trail, pages that only lead on to lists. With ``lately`` they were read a short time ago, as was what
+    leads to them: a visit that finds its lists as they were does not read them again."""
+    lately: bool = False
 
 
 def load(path: str | Path = DEFAULT) -> list[Portal]:
@@ -111,6 +117,9 @@ def _row(row: Mapping[str, str], where: str) -> Portal:
             raise Refused(f"{where}: {extra!r} is not a host")
     if values["status"] not in STATUSES:
         raise Refused(f"{where}: status {values['status']!r} is none of proved, unproved and none")
+    bound = (row.get("bound") or "").strip() or "0"
+    if not (bound.isascii() and bound.isdigit()):
+        raise Refused(f"{where}: bound {bound!r} is not a number of reports")
     known = divisions.county(values["code"]) is not None
     return Portal(
         code=values["code"],
@@ -124,6 +133,7 @@ def _row(row: Mapping[str, str], where: str) -> Portal:
         known=known,
         status=values["status"],
         remark=values["remark"],
+        bound=int(bound[:9]),
     )
 
 

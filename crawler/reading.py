@@ -26,7 +26,8 @@ from parsers import documents
 from parsers.documents.limits import Limits
 from parsers.documents.model import Member, Unread
 from parsers.reading import Reading, reader_version
-from parsers.reports.model import Context, Report
+from parsers.reports.checks import evaluate
+from parsers.reports.model import Context
 
 log = logging.getLogger(__name__)
 
@@ -126,23 +127,21 @@ class Reader:
         self.again = again
         self.version = reader_version()
 
-    async def read(self, sighting: Sighting) -> list[tuple[int, Report]]:
-        """The reports found in a document, or in the files of an archive, with their ids in the dataset."""
+    async def read(self, sighting: Sighting) -> None:
+        """Reads a document, or the files of an archive."""
         if self._is_read(sighting):
             self.count("documents/unchanged")
-            return []
+            return
         media_type = documents.sniff(sighting.body)
         if media_type in documents.ARCHIVES:
-            return await self._unpack(sighting)
-        if media_type.startswith("image/") and sighting.page_url not in {"", sighting.url}:
-            return []  # a picture on a page is one of a series: read_series
-        return self._store(
-            sighting, await self.room.read(sighting.body, self._context(sighting), charset(sighting.content_type))
-        )
+            await self._unpack(sighting)
+        elif not (media_type.startswith("image/") and sighting.page_url not in {"", sighting.url}):
+            # a picture on a page is one of a series: read_series
+            told = charset(sighting.content_type)
+            self._store(sighting, await self.room.read(sighting.body, self._context(sighting), told))
 
-    async def read_series(self, county_code: str) -> list[tuple[int, Report]]:
-        """Reports that were pasted into pages as pictures, one or several: all pictures of a page together."""
-        found: list[tuple[int, Report]] = []
+    async def read_series(self, county_code: str) -> None:
+        """Reads reports that were pasted into pages as pictures: all pictures of a page together."""
         read = set() if self.again else self.dataset.reading_keys(county_code, self.version)
         for keys in self.archive.image_keys(county_code).values():
             if read.issuperset(keys):
@@ -150,37 +149,38 @@ class Reader:
             pictures = [self.archive.sighting(county_code, *key) for key in keys]
             first = pictures[0]
             reading = await self.room.read_series([picture.body for picture in pictures], self._context(first))
-            found += self._store(first, reading)
+            self._store(first, reading)
             for picture in pictures[1:]:
                 self.dataset.write_whole(picture, f"a page of the document at {first.url}", self.version)
-        return found
 
-    async def _unpack(self, sighting: Sighting) -> list[tuple[int, Report]]:
+    async def _unpack(self, sighting: Sighting) -> None:
         """Every file of an archive is a document of its own, at the address ``archive#name``."""
         try:
             members = await self.room.unpack(sighting.body)
         except Unread as refusal:
-            return self._store(sighting, Reading(documents.sniff(sighting.body), None, refusal.reason, refusal.detail))
-        found: list[tuple[int, Report]] = []
+            self._store(sighting, Reading(documents.sniff(sighting.body), None, refusal.reason, refusal.detail))
+            return
         for member in members:
             inner = member_sighting(sighting, member)
             self.archive.keep(inner, documents.sniff(inner.body))
             if not self._is_read(inner):
-                found += self._store(inner, await self.room.read(inner.body, self._context(inner)))
+                self._store(inner, await self.room.read(inner.body, self._context(inner)))
         self.dataset.write_whole(sighting, f"an archive of {len(members)} files", self.version)
-        return found
 
     def _is_read(self, sighting: Sighting) -> bool:
         return not self.again and self.dataset.seen_again(sighting, self.version)
 
-    def _store(self, sighting: Sighting, reading: Reading) -> list[tuple[int, Report]]:
-        report_id = self.dataset.write(sighting, reading, self.version)
+    def _store(self, sighting: Sighting, reading: Reading) -> None:
+        """Takes the identities of the form in what was read; a broken one is a finding, never a correction."""
+        findings = evaluate(reading.report) if reading.report else ()
+        self.dataset.write(sighting, reading, self.version, findings)
+        for finding in findings:
+            self.count(f"findings/{finding.status}")
         self.count("reports/held" if reading.report else f"documents/unread/{reading.reason}")
         if reading.report is None and reading.reason not in {"not_a_report", "foreign"}:
             log.warning("Unread (%s: %s): %s", reading.reason, reading.detail, sighting.url)
         for note in reading.report.notes if reading.report else ():
             log.info("%s: %s", sighting.url, note)
-        return [(report_id, reading.report)] if report_id is not None and reading.report is not None else []
 
     def _context(self, sighting: Sighting) -> Context:
         return Context(
@@ -213,7 +213,7 @@ def member_sighting(archive: Sighting, member: Member) -> Sighting:
         page_url=archive.page_url or archive.url,
         headers=(),
         sha256="",
-        reports=[],
+        files=(),
     )
 
 

@@ -113,7 +113,6 @@ WARN_ON_GENERATOR_RETURN_VALUE = False
 ITEM_PIPELINES = {
     "crawler.pipelines.Archive": 100,
     "crawler.pipelines.Read": 200,
-    "crawler.pipelines.Check": 300,
     "crawler.registry.Register": 400,
 }
 # Scrapy's own, without the two that open a port and load aiohttp and conch to find out that they may not

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from shutil import disk_usage
 from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
@@ -13,6 +14,8 @@ from crawler.archive import Archive
 from crawler.dataset import Dataset
 
 log = logging.getLogger(__name__)
+NO_ROOM = 256 * 1024
+"""Bytes free on a disk below which a failed write means that it is full."""
 _open: WeakKeyDictionary[Crawler, Store] = WeakKeyDictionary()
 
 
@@ -50,15 +53,22 @@ class Store:
         """
         if self.failure:
             return
-        reason = _reason(error)
-        self.failure = f"{reason}: {error} (folder {crawler.settings['DATA_DIR']})"
+        folder = crawler.settings["DATA_DIR"]
+        reason = _reason(error, folder)
+        self.failure = f"{explained(error, folder)} (folder {folder})"
         log.critical("The crawl stops: %s. What was committed is kept; the same command goes on later.", self.failure)
         self.ending = asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))
 
 
-def _reason(error: sqlite3.Error) -> str:
+def explained(error: Exception, folder: str) -> str:
+    """A refused write for people: its finish reason and what SQLite says."""
+    return f"{_reason(error, folder)}: {error}" if isinstance(error, sqlite3.Error) else str(error)
+
+
+def _reason(error: sqlite3.Error, folder: str) -> str:
     text = str(error).lower()
-    if "full" in text:
+    # without room for its index of the log, SQLite says "disk I/O error" or that it cannot open the file
+    if "full" in text or (("i/o" in text or "unable to open" in text) and disk_usage(folder).free < NO_ROOM):
         return "disk_full"
     if "locked" in text or "busy" in text:
         return "database_locked"

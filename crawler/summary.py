@@ -44,6 +44,8 @@ def print_summary(folder: str, before: dict[str, Any] | None, out: TextIO) -> in
     if not counties:
         _print_files(stats, out)
     verdict = run["verdict"] or "stopped"  # a run whose end could not be written down did not end well
+    for sentence in stats.get("worse", ()):
+        print(f"Got worse: {sentence}", file=out)
     print(f"\nRun {run['id']} ended: {run['finish_reason'] or 'without a record'} ({verdict}).", file=out)
     print(f"Dataset: {path}\nTry next: {_try_next(path)}", file=out)
     return CODES.get(verdict, 2)

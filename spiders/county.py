@@ -170,6 +170,6 @@ def _failure(error: BaseException | None) -> tuple[Outcome, str]:
             return "gone", f"status {status}"
         return ("unreachable" if status >= 500 else "blocked"), f"status {status}"
     outcome = getattr(error, "outcome", None)
-    if outcome in ("blocked", "disallowed", "unreachable", "skipped", "seen"):
+    if outcome in ("blocked", "disallowed", "unreachable", "skipped", "seen", "stopped"):
         return outcome, str(getattr(error, "reason", ""))
     return "unreachable", f"{type(error).__name__}: {error}"[:200]

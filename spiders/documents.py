@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from crawler.items import Known, Sighting
+from crawler.items import Fruitless, Known, NoDocument, Sighting
 from crawler.portals import Portal
 from parsers import listings
 from parsers.listings import api, article
@@ -110,6 +110,27 @@ class Desk:
             out.append(self._issue(one))
         return out
 
+    def _without(self, task: Task, outcome: Fruitless, reason: str = "") -> list[Output]:
+        """Say that a document brought nothing, so that it is asked for again when that is worth it."""
+        if task.purpose not in ("document", "file", "part"):
+            return []
+        page = task.page.page_url if task.page else task.entry.url if task.entry else task.fetch.url
+        url = page if task.purpose == "document" else task.fetch.url
+        titles = _titles((*task.titles, task.label))
+        entry = task.entry
+        return [
+            NoDocument(
+                county_code=self.portal.code,
+                url=url,
+                page_url=page,
+                outcome=outcome,
+                reason=reason,
+                title=titles[0] if titles else "",
+                agency=(task.page.agency if task.page else "") or task.agency,
+                published=(task.page.published if task.page else "") or (entry.date if entry else ""),
+            )
+        ]
+
     def _by_rule(self, url: str) -> Fetch | None:
         return next((fetch for rule, first in self.rules if (fetch := api.by_rule(rule, first, url))), None)
 
@@ -118,12 +139,11 @@ class Desk:
         if loaded.media == "file":
             return [*self._file(task, reply, loaded), *self._released(task)]
         if target := redirect(loaded):
-            followed = self._moved(task, target)
-            return followed or self._released(task)
+            return self._moved(task, target)
         if gone(loaded) or self._is_home(task, loaded):
             self.failures["gone"] += 1
             self.count("documents/gone")
-            return self._released(task)
+            return [*self._without(task, "gone", "the page says that it does not exist"), *self._released(task)]
         found = article.read(loaded)
         if found.detail is not None and task.fetch.method == "GET" and found.detail.url != task.fetch.url:
             return self._filled(task, found.detail)
@@ -152,8 +172,10 @@ class Desk:
 
     def _moved(self, task: Task, target: str) -> list[Output]:
         key = record_key(target)
-        if target not in self.scope or task.hops >= REDIRECTS or key in self.documents:
-            return []
+        if key in self.documents:
+            return [*self._without(task, "seen", f"leads to {target}"), *self._released(task)]
+        if target not in self.scope or task.hops >= REDIRECTS:
+            return [*self._without(task, "skipped", f"leads to {target}"), *self._released(task)]
         self.documents.add(key)
         return [self._issue(replace(task, fetch=Fetch(target), referrer=task.fetch.url, hops=task.hops + 1))]
 
@@ -181,6 +203,7 @@ class Desk:
         out += [one for file in files for one in self._attached(task, file, sighting)]
         if not full and not files:
             out += [one for url in found.images[:IMAGES] for one in self._attached(task, File(url, ""), sighting)]
+        sighting.files = tuple(one.fetch.url for one in out if isinstance(one, Task))
         parts = [] if full or found.body else [url for url in found.parts if url in self.scope][:PARTS]
         if not parts:
             return [sighting, *out]
@@ -278,9 +301,11 @@ class Desk:
         if loaded.media == "html" and (gone(loaded) or self._is_home(task, loaded) or _is_refusal(loaded)):
             self.failures["gone"] += 1
             self.count("documents/no_file")
-            return []
+            refused = _is_refusal(loaded)
+            reason = "a page that asks for something" if refused else "the page says that it does not exist"
+            return self._without(task, "blocked" if refused else "gone", reason)
         if loaded.media == "html" and (further := self._behind(task, loaded)):
-            return further
+            return [*self._without(task, "seen"), *further]
         self.handed += 1
         page = task.page
         entry = task.entry

@@ -90,6 +90,11 @@ class Survey(Desk):
         self.desperate = 0
         self.entered = False
         self.asked_for_missed = False
+        self.news = False
+        """A list showed something that nobody knew, or a page of the trail is not what it was."""
+        self.ways_read = False
+        self.broken = False
+        self.deferred: list[str] = []
         self.hubs: list[float] = []
         self.systems: Counter[str] = Counter()
         self.trail: dict[str, None] = {}
@@ -103,22 +108,27 @@ class Survey(Desk):
     def begin(self) -> list[Output]:
         """The first task: the pages that led to reports at the last visit; the entry when there are none, or when one
         of them is no longer what it was."""
-        for url in self.portal.trail:
-            if url in self.scope:
-                self._push(
-                    Task(
-                        fetch=Fetch(url),
-                        purpose="page",
-                        referrer=self.portal.url,
-                        kind="column",
-                        value=90.0,
-                        reasons=("remembered",),
-                        remembered=True,
-                    )
-                )
+        trail = [url for url in self.portal.trail if url in self.scope]
+        lately = frozenset(self.portal.ways) if self.portal.lately else frozenset()
+        self.deferred = [url for url in trail if url in lately]
+        self._remember(url for url in trail if url not in lately)
         if not self.frontier:
             self._enter()
         return self._advance()
+
+    def _remember(self, urls: Iterable[str]) -> None:
+        for url in urls:
+            self.ways_read |= url in self.portal.ways
+            task = Task(Fetch(url), "page", self.portal.url, kind="column", value=90.0, reasons=("remembered",))
+            self._push(replace(task, remembered=True))
+
+    def _has_deferred(self) -> bool:
+        """Something is not as it was: read the pages that lead to the lists after all."""
+        if not self.deferred or not (self.news or not self.held):
+            return False
+        ways, self.deferred = self.deferred, []
+        self._remember(ways)
+        return True
 
     def _enter(self) -> None:
         """Put the portal's entry among the pages that wait, once."""
@@ -142,7 +152,7 @@ class Survey(Desk):
         loaded = Loaded(reply.url, reply.body, content_type=reply.content_type, status=reply.status, fetch=task.fetch)
         if reply.url not in self.scope:
             self.count("navigation/left_the_portal")
-            return self._released(task)
+            return [*self._without(task, "skipped", f"leads to {reply.url}"), *self._released(task)]
         if task.purpose in ("page", "list"):
             return self._page(task, reply, loaded)
         if task.purpose == "document":
@@ -157,17 +167,21 @@ class Survey(Desk):
         self.handed += 1
         self.count("documents/not_modified")
         out = self._joined(task.bundle, task.part, "") if task.bundle else self._released(task)
-        return [*out, *self._advance()]
+        return [*self._without(task, "same"), *out, *self._advance()]
 
     def fail(self, task: Task, outcome: Outcome, reason: str) -> list[Output]:
         """A task that got no answer that can be used."""
         self._settle(task)
+        if outcome == "stopped":
+            # the crawl is being ended: what was not asked for stays to be asked for, and the visit has no end
+            self.done = True
+            return []
         self._lost(task)
         self.failures[outcome] += 1
         self.count(f"navigation/failed/{outcome}")
         if task.fetch.url == self.portal.url and task.purpose == "page":
             self.entry_failure = (outcome, reason)
-        out: list[Output] = []
+        out = self._without(task, outcome, reason)
         if task.walk is not None and not task.walk.ended:
             ending = outcome == "gone" and task.walk.stated is None and task.walk.pages > 0
             task.walk.stop("the page after the last does not exist" if ending else reason or outcome)
@@ -201,10 +215,10 @@ class Survey(Desk):
             task = heapq.heappop(self.frontier)[2]
             if self._wanted(task):
                 return [self._issue(task)]
-        if self.outstanding == 0 and not self.held and self._from_reserve():
+        if self.outstanding == 0 and (self._has_deferred() or (not self.held and self._from_reserve())):
             return self._advance()
         if self.outstanding == 0 and not self.done:
-            if self.known and not self.asked_for_missed:
+            if self.known and not self.asked_for_missed and self.year is None:
                 self.asked_for_missed = True
                 if out := self._missed():
                     return out
@@ -227,6 +241,8 @@ class Survey(Desk):
     def _wanted(self, task: Task) -> bool:
         """Whether a page is still worth its request when its turn has come."""
         branch = task.branch
+        if task.kind == "hub" and branch is None and self.portal.lately and self.held and not self.news:
+            return False
         if task.kind == "hub" and branch is None and self.held:
             if task.value >= 72.0:
                 return not any(value >= 72.0 for value in self.hubs)
@@ -285,7 +301,9 @@ class Survey(Desk):
         walk.keep(self.held - held)
         if task.purpose == "page" or loaded.media == "json":
             out += self._links(task, page, here)
-        if not out and len(self.frontier) == waiting and self.held == held:
+        if task.remembered and self._leads_on(task, page):
+            self.trail.setdefault(task.fetch.url)
+        elif not out and len(self.frontier) == waiting and self.held == held:
             self._lost(task)
         if self.held > held:
             self._led(task, walk.url)
@@ -301,9 +319,22 @@ class Survey(Desk):
                 out += self._list_read(walk, task.branch)
         return out
 
+    def _leads_on(self, task: Task, page: Page) -> bool:
+        """A directory of the trail that still links to a list of the trail."""
+        own = task.fetch.url
+        if own not in self.portal.ways:
+            return False
+        lists = {record_key(url) for url in self.portal.trail if url != own}
+        return any(record_key(link.url) in lists for link in (*page.children, *page.frames, *page.links))
+
     def _lost(self, task: Task) -> None:
         """A page of the trail that is no longer there: the portal was rebuilt, and is looked at from its entry."""
         if task.remembered:
+            if not self.broken:
+                self.broken = True
+                log.info("%s: the trail is broken at %s; discovery again", self.portal.code, task.fetch.url)
+                self.count("navigation/trail_broken")
+            self.news = True
             self._enter()
 
     def _here(self, task: Task, loaded: Loaded, page: Page) -> Here:
@@ -446,10 +477,11 @@ class Survey(Desk):
         if task.branch is not None:
             task.branch.found += 1
         self.reports[_stem(agency)] += 1
-        if self._as_before(key, entry):
-            self.handed += 1
-            self.count("entries/unchanged")
+        if (before := self._as_before(key, entry)) is not None:
+            self.handed += before.held
+            self.count("entries/unchanged" if before.held else "entries/dead")
             return []
+        self.news |= key not in self.known
         wanted = Task(
             fetch=entry.fetch or Fetch(entry.url),
             purpose="document",
@@ -470,20 +502,22 @@ class Survey(Desk):
             return [self._issue(wanted)]
         return self._probed(wanted)
 
-    def _as_before(self, key: str, entry: Entry) -> bool:
-        """True for a record that its list shows with the title and the date that it had at the last visit."""
+    def _as_before(self, key: str, entry: Entry) -> Known | None:
+        """The document of a record that its list shows with the title and the date that it had at the last visit, when
+        nothing is open about it."""
         if key not in self.known or not entry.date:
-            return False
+            return None
         _, known = self.known[key]
-        titles = {squeeze(title) for title in known.titles}
-        return entry.date == known.published and squeeze(entry.title) in titles
+        if not known.settled or entry.date != known.published:
+            return None
+        return known if squeeze(entry.title) in {squeeze(title) for title in known.titles} else None
 
     def _missed(self) -> list[Output]:
         """Documents that stood in the lists at the last visit and no longer do: asked for once, to see whether they
         are gone. When most of them are missed, the portal has moved, and nobody asks."""
-        seen = self.listed | self.asked
-        missed = [(key, url, one) for key, (url, one) in self.known.items() if key not in seen]
-        if not self.listed or len(missed) > max(MISSED, len(self.known) * MISSED_SHARE):
+        present = [(key, url, one) for key, (url, one) in self.known.items() if one.held and not one.lost]
+        missed = [each for each in present if not self._saw(each[0])]
+        if not self.listed or len(missed) > max(MISSED, len(present) * MISSED_SHARE):
             return []
         out: list[Output] = []
         for key, url, one in missed:
@@ -494,6 +528,10 @@ class Survey(Desk):
                 entry = Entry(url, title, one.published)
                 out.append(self._issue(Task(Fetch(url), "document", label=title, entry=entry, titles=one.titles)))
         return out
+
+    def _saw(self, key: str) -> bool:
+        """Whether a list showed a document, or somebody asked for it."""
+        return key in self.listed or key in self.asked or key in self.documents
 
     def _links(self, task: Task, page: Page, here: Here) -> list[Output]:
         """Judge and weigh every other link of a page: reports are wanted at once, good ways wait in the frontier."""
@@ -575,10 +613,23 @@ class Survey(Desk):
     def _portal_read(self) -> PortalRead:
         outcome, reason = self._outcome()
         system = self.systems.most_common(1)[0][0] if self.systems else ""
-        return PortalRead(self.portal.code, outcome, reason, system, tuple(self.trail), tuple(self.bodies))
+        lost: tuple[str, ...] | None = None
+        if outcome == "held" and self.year is None:  # a crawl of one year looks at nothing else
+            lost = tuple(url for key, (url, one) in self.known.items() if one.held and not self._saw(key))
+        return PortalRead(
+            county_code=self.portal.code,
+            outcome=outcome,
+            reason=reason,
+            system=system,
+            trail=(*self.trail, *(url for url in self.deferred if url not in self.trail)),
+            agencies=tuple(self.bodies),
+            lost=lost,
+            looked=self.entered or self.ways_read or bool(self.hubs),
+        )
 
     def _outcome(self) -> tuple[PortalOutcome, str]:
         spent = f"; the budget of {self.limits.pages} pages was spent" if self.pages >= self.limits.pages else ""
+        spent += "; the pages of the last visit led nowhere, and the portal was discovered anew" if self.broken else ""
         if self.handed:
             return "held", f"{self.held} reports found on {self.pages} pages{spent}"
         if self.entry_failure is not None:

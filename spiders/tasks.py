@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from crawler.items import ListRead, PortalRead, Sighting
+from crawler.items import ListRead, NoDocument, PortalRead, Sighting
 from parsers.listings.model import Entry, Fetch
 from parsers.listings.score import Kind
 from parsers.listings.walk import Walk
 
 Purpose = Literal["page", "list", "document", "file", "part"]
 Via = Literal["http", "browser"]
-Outcome = Literal["blocked", "disallowed", "unreachable", "skipped", "seen", "gone"]
+Outcome = Literal["blocked", "disallowed", "unreachable", "skipped", "seen", "gone", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +98,4 @@ class Reply:
     """What a browser showed after each click on the next page of a list."""
 
 
-Output = Task | Sighting | ListRead | PortalRead
+Output = Task | Sighting | NoDocument | ListRead | PortalRead

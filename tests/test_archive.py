@@ -121,6 +121,10 @@ def test_lists_portals_and_visits_come_back(tmp_path: Path) -> None:
         assert archive.lists_of("640221") == [read]
         assert archive.portal("640221") == portal
         assert archive.portal("000000") is None
+        assert archive.known("http://a/nb/") is None, "the answer's document was never kept"
+        archive.keep(sighting("http://a/nb/", files=("http://a/nb/1.pdf",)), "text/html")
+        assert archive.known("http://a/nb/") is None, "what belongs to it has not come"
+        archive.keep(sighting("http://a/nb/1.pdf", b"%PDF"), "application/pdf")
         known = archive.known("http://a/nb/")
     assert known is not None
     assert (known.etag, known.last_modified) == ('"x"', "")

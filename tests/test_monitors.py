@@ -73,10 +73,13 @@ def test_every_kind_of_alarm(archive: Archive) -> None:
     archive.list_read(ListRead(CODE, "http://a/", "trs", "年报", 3, 9, False, "stated 9, read 3"))
     archive.portal_read(PortalRead(CODE, "blocked", "a slider"))
     counts = {"held": 3, "absent": 2, "unread": 1, "blocked": 1}
-    archive.close_run("disk_full", "stopped", {"counties": {CODE: counts}, "documents/unread/crashed": 2})
+    stats = {"documents/unread/crashed": 2, "runs/interrupted": 2, "worse": ["640221 平罗县: 2 reports in no list"]}
+    archive.close_run("disk_full", "stopped", {"counties": {CODE: counts}, **stats})
     found = said(archive, {"log_count/ERROR": 2, "log_count/CRITICAL": 1})
     assert set(found) == set(CHECKS)
     assert "disk_full" in found["ended"]
+    assert "run 2 was interrupted" in found["interrupted"]
+    assert found["worse"].startswith("640221 平罗县: 2 reports in no list -> ")
     assert found["fewer"].startswith("640221 平罗县: 3 reports held, 5 at the visit before -> scrapy coverage 640221")
     assert "1 lists" in found["lists"]
     assert "http://a/ (stated 9, read 3)" in found["lists"]

@@ -8,14 +8,17 @@ writing into its folder ends at once with 0.
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import sys
 
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 
-from crawler.archive import ArchiveBusy, reserve
+from crawler.archive import Archive, ArchiveBusy, reserve
+from crawler.dataset import Dataset
 from crawler.portals import Refused
+from crawler.store import explained
 from crawler.summary import newest_run, print_summary
 
 
@@ -39,6 +42,7 @@ class Command(CrawlCommand):
             if check is not None:
                 check(**opts.spargs)
             reserve(folder)
+            self._prove(folder)
         except ArchiveBusy as busy:
             skipped = self.settings.get("IF_BUSY", "refuse") == "skip"
             print(f"gongkai: {'skipped: ' if skipped else ''}{busy}", file=sys.stderr)
@@ -48,7 +52,23 @@ class Command(CrawlCommand):
             print(f"gongkai: {refusal if isinstance(refusal, OSError) else refusal.args[0]}", file=sys.stderr)
             self.exitcode = 1
             return
+        except (sqlite3.Error, RuntimeError) as refusal:
+            print(f"gongkai: {folder} cannot be written to: {explained(refusal, folder)}", file=sys.stderr)
+            self.exitcode = 1
+            return
         before = newest_run(folder)
         super().run(args, opts)
-        if not self.exitcode:
+        if self.exitcode:
+            return
+        try:
             self.exitcode = print_summary(folder, before, sys.stdout)
+        except sqlite3.Error as error:
+            print(f"gongkai: the summary cannot be read: {explained(error, folder)}", file=sys.stderr)
+            self.exitcode = 1
+
+    def _prove(self, folder: str) -> None:
+        """Opens both files, and makes what is missing, so that a refusal comes before the first request."""
+        assert self.settings is not None
+        timeout = self.settings.getfloat("DATABASE_TIMEOUT")
+        with Archive(folder, alone=False, timeout=timeout), Dataset(folder, timeout=timeout):
+            pass
