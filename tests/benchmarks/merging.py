@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks.merging [DOCUMENTS [REPORTS]]``: two shards of 100,000 documents and 50,000 reports each.
+"""``python -m tests.benchmarks.merging [DOCUMENTS [REPORTS]]``: two shards, 100,000 documents and 50,000 reports each.
 
 Goal: both folded in under two minutes, and folding them again changes nothing. The floor beside it copies the same
 databases with SQLite's own backup. Shards have disjoint counties but for one in fifty, which both have crawled.
@@ -77,7 +77,7 @@ def archived(code: str, url: str, data: bytes) -> tuple[str, list[tuple[str, tup
         ("insert into bodies values (?, ?)", (sha256, packed)),
         (
             "insert into sightings (county_code, url, sha256, title, titles, published, agency, referrer, page_url, "
-            "content_type, status, headers, via, first_run, last_run) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"content_type, status, headers, via, first_run, last_run) values (?{', ?' * 14})",
             sighting,
         ),
         (

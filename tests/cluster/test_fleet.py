@@ -1,4 +1,4 @@
-"""What the machines of a fleet agree on, with a real Redis: nothing lost, nothing twice, and a sentence that says what to do."""
+"""What the machines of a fleet agree on, with a real Redis: nothing lost, nothing twice, and what to do is said."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def test_a_full_redis_takes_nothing_new_and_lets_go_on_what_runs(fleet: Fleet) -
 
 
 def test_redis_is_away_slow_or_no_redis(tmp_path: Path, server: Redis) -> None:
-    with pytest.raises(FleetDown, match="is away.*start it"):
+    with pytest.raises(FleetDown, match=r"is away.*start it"):
         Fleet(f"redis://127.0.0.1:{free_port()}/0").now()
     with pytest.raises(FleetDown, match="is not an address of Redis"):
         Fleet("http://127.0.0.1/")
@@ -269,6 +269,7 @@ def children(world: Fleetworld, name: str) -> list[int]:
     return [pid for pid, text in session(world.crew.running[name].pid).items() if "fleet.child" in text]
 
 
+@pytest.mark.long
 def test_a_frozen_machine_comes_back_to_a_job_that_is_another_s(tmp_path: Path) -> None:
     """And the other one's next visit, of what it has never seen itself, costs what one machine's would."""
     with fleetworld(tmp_path, 1, lease=3) as world:

@@ -224,11 +224,13 @@ def quick() -> list[str]:
 
 
 @contextlib.contextmanager
-def fleetworld(folder: Path, counties: int, *, lease: float = 30) -> Iterator[Fleetworld]:
+def fleetworld(
+    folder: Path, counties: int, *, lease: float = 30, years: tuple[int, ...] = (2023, 2024)
+) -> Iterator[Fleetworld]:
     folder.mkdir(parents=True, exist_ok=True)
     assert settings.DOWNLOAD_DELAY == 1.0
     with Server() as server, redis(folder / "redis") as store:
-        world = country(counties, server.port)
+        world = country(counties, server.port, years=years)
         registry, hosts = serve(server, [world], folder)
         env = environment(hosts) | {
             "GONGKAI_REDIS": store.url,
