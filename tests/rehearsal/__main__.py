@@ -28,7 +28,10 @@ from typing import Any
 from tests.archetypes.harness import ROOT, scaled, write_registry
 from tests.archetypes.model import Portal as Registered
 from tests.benchmarks.usage import spent, usage
+from tests.rehearsal import fleet
 from tests.rehearsal.country import SHARES, Place, country
+from tests.rehearsal.measuring import Taken, below
+from tests.rehearsal.measuring import field as megabytes
 from tests.rehearsal.score import Score, score
 
 COUNTIES = 2845
@@ -43,15 +46,10 @@ class Worker:
     batches: list[list[Place]]
     port: int
     options: Sequence[str]
-    memory: float = 0.0
+    peak: float = 0.0
     readers: float = 0.0
     codes: list[int] = field(default_factory=list)
-    samples: list[float] = field(default_factory=list)
-    """Resident MB of the crawling process, four times a second."""
-
-    def over_time(self) -> str:
-        """MB after each quarter of the time."""
-        return " ".join(f"{self.samples[n * (len(self.samples) - 1) // 4]:.0f}" for n in range(1, 5))
+    taken: Taken = field(default_factory=Taken)
 
     def run(self) -> None:
         for number, places in enumerate(self.batches):
@@ -65,9 +63,11 @@ class Worker:
             with (self.folder / f"crawl-{number}.log").open("wb") as out:
                 process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
                 while process.poll() is None:
-                    own, others = _memory(process.pid)
-                    self.memory, self.readers = max(self.memory, own), max(self.readers, others)
-                    self.samples.append(_field(process.pid, "status", "VmRSS:"))
+                    self.taken.add(megabytes(process.pid, "status", "VmRSS:"))
+                    # pages that readers share are counted once
+                    readers = sum(megabytes(one, "smaps_rollup", "Pss:") for one in below(process.pid))
+                    self.readers = max(self.readers, readers)
+                    self.peak = max(self.peak, megabytes(process.pid, "status", "VmHWM:"))
                     time.sleep(0.25)
             self.codes.append(process.returncode)
 
@@ -83,29 +83,6 @@ def _registered(place: Place, port: int) -> Registered:
     )
 
 
-def _memory(pid: int) -> tuple[float, float]:
-    """Peak resident MB of a crawl's process, and the resident MB of the processes below it together, shared pages
-    counted once (Pss)."""
-    below = _children(pid)
-    return _field(pid, "status", "VmHWM:"), sum(_field(child, "smaps_rollup", "Pss:") for child in below)
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        own = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-    return own + [below for one in own for below in _children(one)]
-
-
-def _field(pid: int, file: str, name: str) -> float:
-    try:
-        lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(name)), 0.0)
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -119,6 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--each", type=int, metavar="N", help="N counties of each content system instead")
     parser.add_argument("--only", metavar="CODES", help="only these of them, divided by commas")
     parser.add_argument("--workers", type=int, default=1, help="workers side by side, each with a folder of its own")
+    parser.add_argument("--fleet", action="store_true", help="by Redis and Dramatiq, a process for each county")
     parser.add_argument("--batch", type=int, default=150, help="counties that one process crawls")
     parser.add_argument("--servers", type=int, default=1, help="processes that serve the portals")
     parser.add_argument("--faults", action="store_true", help="servers that fail as real ones do")
@@ -149,10 +127,13 @@ def main(arguments: list[str] | None = None) -> int:
     for server in servers:
         assert server.stdout is not None
         server.stdout.readline()
-    workers = _workers(places, chosen, port, folder)
+    workers = _workers(places, chosen, port, folder)[: 1 if chosen.fleet else None]
     began, before = time.monotonic(), spent()
     with usage() as served:
-        crawling = _crawl(workers)
+        if chosen.fleet:
+            _by_fleet(workers[0], places, chosen, port, folder)
+        else:
+            _crawl(workers)
         seconds = time.monotonic() - began
         said = [json.loads(server.communicate("")[0]) for server in servers]
     seen = {code: one for answer in said for code, one in answer["seen"].items()}
@@ -167,7 +148,6 @@ def main(arguments: list[str] | None = None) -> int:
         chosen.json.write_text(json.dumps(figures, indent=1))
     if not chosen.keep:
         shutil.rmtree(folder, ignore_errors=True)
-    del crawling
     return 0 if _good(figures, chosen.faults) else 1
 
 
@@ -187,13 +167,22 @@ def _workers(places: list[Place], chosen: argparse.Namespace, port: int, folder:
     return made
 
 
-def _crawl(workers: list[Worker]) -> list[threading.Thread]:
+def _by_fleet(all_of_it: Worker, places: list[Place], chosen: argparse.Namespace, port: int, folder: Path) -> None:
+    """The counties of all workers by way of Redis; what was folded takes the place of a worker's folder."""
+    registry = folder / "portals.csv"
+    write_registry(registry, [_registered(place, port) for place in places])
+    done = fleet.crawl(registry, folder, chosen.workers, all_of_it.options)
+    all_of_it.folder, all_of_it.taken, all_of_it.peak = done.folder, done.taken, done.taken.most
+    all_of_it.codes = [0] * done.counties["done"] + [1] * done.counties["dead"]
+    print(f"fleet: {done.counties}, folding {done.merging:.1f} s")
+
+
+def _crawl(workers: list[Worker]) -> None:
     threads = [threading.Thread(target=worker.run) for worker in workers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return threads
 
 
 def _figures(
@@ -220,7 +209,7 @@ def _figures(
         "at_once": max((one["at_once"] for one in seen.values()), default=0),
         "forbidden": sum(one["forbidden"] for one in seen.values()),
         "gap": min((one["gap"] for one in seen.values()), default=0.0),
-        "memory_mb": max(worker.memory for worker in workers),
+        "memory_mb": max(worker.peak for worker in workers),
         "readers_mb": max(worker.readers for worker in workers),
         "archive_mb": _size(workers, "archive.db"),
         "dataset_mb": _size(workers, "reports.db"),
@@ -258,7 +247,7 @@ def _show(
     print(f"faults {'on' if chosen.faults else 'off'}, {chosen.workers} worker(s), delay {chosen.delay} s")
     for name, value in figures.items():
         print(f"{name:<26}{value:>14,.4f}" if isinstance(value, float) else f"{name:<26}{value:>14,}")
-    print("memory at the quarters of the time, MB:", "; ".join(worker.over_time() for worker in workers))
+    print("memory at the quarters of the time, MB:", "; ".join(worker.taken.over_time() for worker in workers))
     outcomes = ", ".join(f"{count} {name}" for name, count in found.outcomes.most_common())
     print(f"portals: {outcomes}")
     print(f"goals: {GOAL_HOURS:g} hours for the country, a worker below {GOAL_MB:g} MB, one request at once")
