@@ -102,6 +102,9 @@ class Register:
         changes = [*self._write(spider.registry, counties), *self._write(spider.above, others)]
         for name, count in Counter(one.status for one in counties.values()).items():
             self.crawler.stats.set_value(f"portals/counties/{name}", count)
+        for one in changes:
+            if one.kind in ("moved", "lost"):
+                log.warning("The registry changed: %s %s is %s: %s", one.code, one.name, one.kind, one.remark)
         self.crawler.stats.set_value("portals/changes", [list(astuple(one)) for one in changes])
 
     def _write(self, path: str, findings: dict[str, Finding]) -> Iterable[RowChange]:

@@ -47,7 +47,7 @@ class County(Spider):
         for portal in self.portals:
             if portal.status == "unproved":
                 self.logger.warning(
-                    "%s %s: nothing has proved that %s is its portal%s; `scrapy crawl portals` would",
+                    "%s %s: nothing has proved that %s is its portal%s; `scrapy crawl portals` may",
                     portal.code,
                     portal.name,
                     portal.url,

@@ -125,9 +125,16 @@ def commands() -> list[list[str]]:
 @pytest.mark.parametrize("command", commands(), ids=["systemd", "cron"])
 def test_a_start_while_another_crawl_runs_ends_cleanly(tmp_path: Path, command: list[str]) -> None:
     folder = tmp_path / "data"
+    registry = tmp_path / "portals.csv"
+    registry.write_text("code,name,url\n640221,平罗县,http://127.0.0.9:1/\n", encoding="utf-8")
     with Archive(folder):
         done = subprocess.run(
-            [sys.executable, *(part.replace("/var/lib/gongkai", str(folder)) for part in command)],
+            [
+                sys.executable,
+                *(part.replace("/var/lib/gongkai", str(folder)) for part in command),
+                "-a",
+                f"portals={registry}",
+            ],
             cwd=ROOT,
             capture_output=True,
             text=True,
