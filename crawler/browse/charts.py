@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -19,8 +19,16 @@ class Series:
     tone: str
 
 
-def bars(title: str, years: Sequence[int], series: Sequence[Series], *, unknown: str) -> str:
-    """Stacked bars, one a year. A year of which nothing is known has the sign ``unknown`` in place of a bar."""
+def bars(
+    title: str,
+    years: Sequence[int],
+    series: Sequence[Series],
+    *,
+    unknown: str,
+    marked: Collection[int] = (),
+) -> str:
+    """Stacked bars, one a year. A year of which nothing is known has the sign ``unknown`` in place of a bar; ``marked``
+    years have an asterisk."""
     tops = [sum(s.values[n] or 0 for s in series) for n in range(len(years))]
     top = _nice(max(tops, default=0))
     step = (WIDTH - LEFT - RIGHT) / max(len(years), 1)
@@ -28,7 +36,10 @@ def bars(title: str, years: Sequence[int], series: Sequence[Series], *, unknown:
     parts = _frame(title, _told(years, series, unknown), top)
     for n, year in enumerate(years):
         middle = LEFT + step * (n + 0.5)
-        parts.append(f'<text class="year" x="{middle:.1f}" y="{HEIGHT - 10}" text-anchor="middle">{year}</text>')
+        parts.append(
+            f'<text class="year" x="{middle:.1f}" y="{HEIGHT - 10}" text-anchor="middle">'
+            f"{year}{'*' if year in marked else ''}</text>"
+        )
         if all(s.values[n] is None for s in series):
             parts.append(f'<text class="mute" x="{middle:.1f}" y="{HEIGHT - BOTTOM - 6}" text-anchor="middle">'
                          f"{escape(unknown)}</text>")  # fmt: skip
@@ -41,7 +52,7 @@ def bars(title: str, years: Sequence[int], series: Sequence[Series], *, unknown:
             if value:
                 parts.append(
                     f'<rect class="{each.tone}" x="{middle - width / 2:.1f}" y="{y:.1f}" width="{width:.1f}" '
-                    f'height="{high:.1f}"><title>{year} {escape(each.name)} {value:g}</title></rect>'
+                    f'height="{high:.1f}"><title>{year} {escape(each.name)} {plain(value)}</title></rect>'
                 )
             floor += value
         label_y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * floor / top - 4
@@ -68,7 +79,7 @@ def _told(years: Sequence[int], series: Sequence[Series], unknown: str) -> str:
     """Every value in words."""
     said = []
     for n, year in enumerate(years):
-        values = [f"{s.name} {unknown if (value := s.values[n]) is None else f'{value:g}'}" for s in series]
+        values = [f"{s.name} {unknown if (value := s.values[n]) is None else plain(value)}" for s in series]
         said.append(f"{year}: {', '.join(values)}")
     return "; ".join(said)
 
@@ -82,4 +93,9 @@ def _nice(value: float) -> float:
 
 
 def _short(value: float) -> str:
-    return f"{value / 1000:g}k" if value >= 10_000 and value % 100 == 0 else f"{value:g}"
+    return f"{value / 1000:g}k" if 10_000 <= value < 1e8 and value % 100 == 0 else plain(value)
+
+
+def plain(value: float) -> str:
+    """All digits of a number: 1234567, 27.43."""
+    return str(int(value)) if value == int(value) else repr(value)

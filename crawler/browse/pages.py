@@ -18,6 +18,7 @@ from crawler.browse.queries import query
 from crawler.browse.rooms import NotArchived, ShowingRoom
 from crawler.browse.showing import START, Spot, anchor
 from crawler.browse.words import Language, choose, said
+from crawler.dataset import VERSION
 from parsers.documents.model import Unread
 
 DATABASE = "reports"
@@ -87,6 +88,7 @@ class Page:
             "check_name": lambda check: tables.check_name(check, self.language),
             "subject_name": lambda subject: tables.subject_name(subject, self.language),
             "web": web,
+            "plain": charts.plain,
             "sides": sides,
         }
         html = await self.datasette.render_template(f"gongkai/{template}.html", context, request=self.request)
@@ -254,7 +256,11 @@ async def agency(page: Page) -> Response:
     }
     applications = {row["year"]: row for row in await page.rows("agency_applications", agency=who["id"])}
     litigation = {row["year"]: row for row in await page.rows("agency_litigation", agency=who["id"])}
-    years = sorted({year for year in (*reports, *coverage) if year})
+    known = {year for year in (*reports, *coverage) if year}
+    years = (
+        list(range(min(known), max(known) + 1)) if known else []
+    )  # a year of which nothing is known is shown as such
+    marked = {year for year, row in reports.items() if year and row["errors"]}
     t = page.words
 
     def series(source: Mapping[int, Row], names: Sequence[str]) -> list[charts.Series]:
@@ -264,7 +270,7 @@ async def agency(page: Page) -> Response:
         ]
 
     drawn = [
-        (t[title], each, charts.bars(t[title], years, each, unknown=t["chart_gap"]))
+        (t[title], each, charts.bars(t[title], years, each, unknown=t["chart_gap"], marked=marked))
         for title, each in (
             ("applications", series(applications, ("received",))),
             ("outcomes", series(applications, GROUPS)),
@@ -280,6 +286,7 @@ async def agency(page: Page) -> Response:
         coverage=coverage,
         timely=timely,
         drawn=drawn,
+        marked=marked,
         received=[_sum(applications.get(year, {}), "received") for year in years],
     )
 
@@ -312,8 +319,18 @@ async def report(page: Page) -> Response:
     for finding in findings:
         finding["marks"] = _marks([by_key[key] for key in finding["cells"] if key in by_key])
     view = "read" if page.request.args.get("view") == "read" else "original"
+    cited = page.words["cite_form"].format(
+        agency=found["agency"],
+        title=found["title"] or page.words["report"],
+        published=found["published"] or found["signed"] or page.words["undated"],
+        url=found["document_url"] or found["url"],
+        version=VERSION,
+        sha=found["sha256"][:12],
+    )
     return await page.answer(
         "report",
+        cited=cited,
+        doubtful=sum(bool(cell["doubt"]) for cell in cells),
         report=found,
         sheets=tables.sheets(
             await page.rows("report_tables", report=found["id"]), cells, frozenset(lit), page.language

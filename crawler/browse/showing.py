@@ -83,8 +83,8 @@ def anchor(place: str) -> str:
 def show(body: bytes, spots: Sequence[Spot], view: str, charset: str = "") -> Shown:
     """The document as it looks, where that is possible and every spot stands there, else as its reader sees it.
 
-    ``view`` is ``original`` or ``read``, ``charset`` what the server declared. Raises Unread, whatever is wrong with the
-    document.
+    ``view`` is ``original`` or ``read``, ``charset`` what the server declared. Raises Unread, whatever is wrong with
+    the document.
     """
     with _refusing():
         return _shown(body, spots, view, charset)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from crawler.browse.charts import plain
 from crawler.browse.showing import anchor
 from crawler.browse.words import Language
 from parsers.reports.checks import descriptions, every_check
-from parsers.reports.form import EDITIONS, FormRow, form
+from parsers.reports.form import EDITIONS, FormRow, fields, form
 
 Row = Mapping[str, Any]
 SYMBOLS = {"dash": "—", "slash": "/", "none": "无"}
@@ -40,8 +41,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
+    """``unit`` is that of all cells, empty where they have several: then rows and columns name theirs."""
+
     number: int
     title: str
+    unit: str
     refused: str
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
@@ -58,7 +62,7 @@ def _sheet(table: Row, cells: Mapping[str, Row], lit: frozenset[str], language: 
     try:
         layout = form(table["edition"]).table(number)
     except KeyError:
-        return Sheet(number, "", table["refused"] or "", (), ())
+        return Sheet(number, "", "", table["refused"] or "", (), ())
     english = language == "en"
     depths: dict[str, int] = {}
     lines = []
@@ -70,7 +74,10 @@ def _sheet(table: Row, cells: Mapping[str, Row], lit: frozenset[str], language: 
         )
         lines.append(Line(_label(row, english), depths[row.key], slots if row.columns else ()))
     columns = tuple((column.label_en if english else column.label) for column in layout.columns)
-    return Sheet(number, layout.label_en if english else layout.label, table["refused"] or "", columns, tuple(lines))
+    units = {field.unit for field in fields(table["edition"]) if field.table == number}
+    unit = units.pop() if len(units) == 1 else ""
+    title = layout.label_en if english else layout.label
+    return Sheet(number, title, unit, table["refused"] or "", columns, tuple(lines))
 
 
 def _label(row: FormRow, english: bool) -> str:
@@ -88,7 +95,7 @@ def _slot(key: str, cells: Mapping[str, Row], lit: frozenset[str]) -> Slot:
 def shown(cell: Row) -> str:
     """What to print for a cell: the number as it is written, a sign, or its text."""
     if cell["mark"] == "number":
-        return str(cell["raw"]) if cell["raw"] is not None else f"{cell['value']:g}"
+        return str(cell["raw"]) if cell["raw"] is not None else plain(cell["value"])
     return str(SYMBOLS.get(cell["mark"], (cell["raw"] or "")[:60] if cell["mark"] == "text" else ""))
 
 

@@ -141,6 +141,25 @@ WORDS: dict[str, tuple[str, str]] = {
     "o_disallowed": ("禁止抓取", "disallowed"),
     "o_unreachable": ("无法访问", "unreachable"),
     "o_due": ("未到期", "not yet due"),
+    "unit": ("单位：{}", "Unit: {}"),
+    "cite": ("引用", "How to cite"),
+    "cite_form": (
+        "{agency}：《{title}》，{published}，{url}。数据：gongkai（schema {version}，文件 SHA-256 {sha}…）。",
+        "{agency}: {title}. {published}. {url}. Data: gongkai (schema {version}, document SHA-256 {sha}…).",
+    ),
+    "cite_check": (
+        "引用前请核对原文：点击数字即可看到它在原文中的位置。",
+        "Check the original before you quote: click a number to see where it stands there.",
+    ),
+    "doubt_note": (
+        "{} 个数字存疑（点线）：识别出来了，但没有别的数字能印证。",
+        "{} numbers are doubtful (dotted line): they were read, but no other number confirms them.",
+    ),
+    "edition_name": ("{} 年版", "of {}"),
+    "marked": (
+        "* 该年报告的表格有勾稽不符，数字以原文为准",
+        "* an identity of this year's tables fails: see the report",
+    ),
     "codebook": ("字段说明", "Codebook"),
     "footer": (
         "只读。每个数字都来自存档的原文；空白、0、/ 和 — 是不同的事实。",
