@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -768,28 +768,28 @@ class Archive:
         sql = "select max(fetched) from visits where url = ? and status in (200, 304)"
         return self.db.execute(sql, [url]).fetchone()[0] or ""
 
-    def visit(self, county_code: str) -> dict[str, Any] | None:
-        """How the last visit of this archive's own runs to a portal ended, as the row of ``portals``."""
-        sql = "select * from portals where county_code = ? and run_id is not null"
-        return next(iter(self.db.query(sql, [county_code])), None)
+    def visit_state(self, county_code: str) -> dict[str, list[dict[str, Any]]]:
+        """What the last visit to a portal left for the next one, as rows of ``portals``, ``lists`` and ``frontier``;
+        empty when none has come to its end."""
+        key = [county_code]
+        portals = list(self.db.query("select * from portals where county_code = ? and run_id is not null", key))
+        lists = self.db.query(
+            "select l.* from lists l join portals p using (county_code, run_id) where county_code = ?", key
+        )
+        waiting = self.db.query("select * from frontier where county_code = ? and state <> 'visit'", key)
+        return {"portals": portals, "lists": list(lists), "frontier": list(waiting)} if portals else {}
 
-    def take_over(self, read: PortalRead, failures: int, run: int) -> None:
-        """Goes on where another archive's visit ended, when that was later (``run``) than the last one here."""
-        own = self.visit(read.county_code)
-        if own is not None and own["run_id"] >= run:
+    def take_over(self, county_code: str, state: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Goes on where another archive's visit ended, when that was later than the last one here; both archives number
+        their runs together."""
+        own = self.visit_state(county_code)
+        if not state or (own and own["portals"][0]["run_id"] >= state["portals"][0]["run_id"]):
             return
-        row = {
-            "county_code": read.county_code,
-            "run_id": None,
-            "outcome": read.outcome,
-            "reason": read.reason,
-            "system": read.system,
-            "trail": _json(read.trail),
-            "agencies": _json(read.agencies),
-            "failures": failures,
-        }
         with transaction(self.db):
-            self.db.table("portals").upsert(row, pk="county_code")
+            self.db.execute("delete from frontier where county_code = ?", [county_code])
+            for table, pk in (("portals", "county_code"), ("lists", ("run_id", "county_code", "url")),
+                              ("frontier", ("url", "county_code"))):  # fmt: skip
+                self.db.table(table).upsert_all(map(dict, state[table]), pk=pk)
 
     def last_visits(self) -> dict[str, tuple[str, int]]:
         """County code -> (ISO time of the last visit, visits in a row without an answer)."""

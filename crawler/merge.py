@@ -203,6 +203,8 @@ class Evidence:
         self.connection.execute(self.sql["marks"])
         self.unsound: list[str] = []
         self.connection.create_function("sound", 4, self._sound, deterministic=True)
+        self.runs = RunMap({})
+        self.connection.create_function("renumbered", 1, self._renumbered)
 
     def close(self) -> None:
         self.connection.close()
@@ -225,6 +227,7 @@ class Evidence:
         self.run("attach", [uri_of(path)])
         runs = RunMap.of(self.run("shard_runs").fetchall(), self.run("target_runs").fetchall())
         self.run("run_map")
+        self.runs = runs
         rows = [(old, new, changed) for old, (new, changed) in runs.numbers.items()]
         self.connection.executemany(self.sql["fill_run_map"], rows)
         return runs
@@ -238,7 +241,16 @@ class Evidence:
 
     def changed(self) -> set[str]:
         """Counties of which the shard knows something that the target does not."""
-        return {row[0] for row in self.run("changed_counties")}
+        return {row[0] for row in self.run("changed_counties")} | self.newer()
+
+    def newer(self) -> set[str]:
+        """Counties of which the shard knows the last visit: what that left for the next one is taken whole."""
+        there = {row[0]: row[1:] for row in self.run("target_states")}
+        return {
+            code
+            for code, *rank in self.run("shard_states", {"by_time": BY_TIME})
+            if code not in there or there[code] < tuple(rank)
+        }
 
     def not_closed(self) -> set[str]:
         return {row[0] for row in self.run("open_runs")}
@@ -258,7 +270,7 @@ class Evidence:
         for table in OF_RUNS:
             self._of_runs(table)
         with transaction(self.db):
-            self._portals()
+            self._states()
             self._verdicts()
             # last of all: a run that the target knows is one whose visits it has
             columns = columns_of(self.connection, "runs")
@@ -315,15 +327,26 @@ class Evidence:
                     excluded=listed(rest, "excluded."),
                 )
 
-    def _portals(self) -> None:
-        for table, changed in (("frontier", {}), ("portals", {"run_id": "m.new"})):
+    def _states(self) -> None:
+        newer = sorted(self.newer())
+        changed = {
+            "run_id": f"coalesce(m.new, iif(d.run_id >= {BY_TIME}, d.run_id, null))",
+            "lost": "renumbered(d.lost)",
+        }
+        for table in ("portals", "frontier"):
             columns = columns_of(self.connection, table)
-            self.run(
-                table,
-                columns=listed(columns),
-                columns_of_d=mapped(columns, changed),
-                updates=updates(column for column in columns if column not in self.db.table(table).pks),
-            )
+            parts = {"columns": listed(columns), "columns_of_d": mapped(columns, changed)}
+            for code in newer:
+                self.run("forget_state", [code], table=table)
+                self.run("take_state", [code], table=table, **parts)
+
+    def _renumbered(self, lost: str | None) -> str | None:
+        """``{"http://…": run}`` with the numbers that runs have in the target."""
+        if not lost:
+            return lost
+        numbers = self.runs.numbers
+        found = {url: numbers[run][0] if run in numbers else run for url, run in json.loads(lost).items()}
+        return json.dumps(found, ensure_ascii=False)
 
     def _verdicts(self) -> None:
         """The last verdict on a finding counts: all of them in the order of their time, each once."""

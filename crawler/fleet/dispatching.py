@@ -82,7 +82,9 @@ def teach(fleet: Fleet, folder: Path, portals: Sequence[Portal]) -> int:
     remembered = fleet.remembered()
     with Archive(folder, write=False) as archive, Dataset(folder) as dataset:
         fleet.raise_token(archive.last_number())
-        codes = [portal.code for portal in portals if portal.code not in remembered and archive.visit(portal.code)]
+        codes = [
+            portal.code for portal in portals if portal.code not in remembered and archive.visit_state(portal.code)
+        ]
         for n in range(0, len(codes), BATCH):
             memories = {code: learn(archive, dataset, code, "", Memory(code)).pack() for code in codes[n : n + BATCH]}
             count += fleet.remember(memories)

@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from time import monotonic
@@ -139,6 +139,9 @@ class Leased:
         spider.shard = self.order.shard  # type: ignore[attr-defined]
         spider.job = self.order.job  # type: ignore[attr-defined]
         spider.learned = self.order.learned  # type: ignore[attr-defined]
+        store = Store.of(self.crawler)
+        for code, memory in memories_of(self.order).items():
+            store.archive.take_over(code, memory.state)
         loop = asyncio.get_running_loop()
         self.lease.start(lambda: void(loop.call_soon_threadsafe(self.end)))
 
@@ -193,6 +196,10 @@ class LeasedTransport(Transport):
             return None
 
 
+def memories_of(order: Order) -> dict[str, Memory]:
+    return {code: unpack(Path(path).read_bytes(), code) for code, path in order.memories.items()}
+
+
 class Remembered:
     """Asks the archive for the conditions of an address, and the memory where the archive has none."""
 
@@ -218,7 +225,7 @@ class Taught:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.order = Order.read(crawler.settings["FLEET_ORDER"])
-        self.memories = {code: unpack(Path(path).read_bytes(), code) for code, path in self.order.memories.items()}
+        self.memories = memories_of(self.order)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -230,19 +237,12 @@ class Taught:
         store = Store.of(self.crawler)
         day: date = due.today(self.crawler.settings)
         known = dict(spider.known)  # type: ignore[attr-defined]
-        portals = []
-        for portal in spider.portals:  # type: ignore[attr-defined]
-            memory = self.memories.get(portal.code)
-            read = memory.portal_read() if memory else None
-            if memory is None or read is None:
-                portals.append(portal)
-                continue
-            store.archive.take_over(read, memory.failures, memory.run)
-            trail = store.archive.portal(portal.code) or read
-            portals.append(replace(portal, trail=trail.trail))
-            settled = store.dataset.settled(portal.code) | {u for u, d in memory.documents.items() if d.settled}
-            known[portal.code] = known_pages(together(store.archive.published(portal.code), memory), settled, day)
-        spider.portals = portals  # type: ignore[attr-defined]
+        for code, memory in self.memories.items():
+            archive = store.archive
+            published = together(archive.published(code), memory)
+            settled = store.dataset.settled(code) | {url for url, each in memory.documents.items() if each.settled}
+            lost = archive.visit_memory(code).lost
+            known[code] = known_pages(published, settled, day, archive.waiting(code), lost)
         spider.known = known  # type: ignore[attr-defined]
         revalidation = self.crawler.get_downloader_middleware(Revalidation)
         if revalidation is not None:

@@ -1,25 +1,27 @@
 """What the crawls of a county have learned, in a form that travels: a worker begins where another one left off.
 
-On one machine the archive knows it: the trail to the reports, how often the portal gave no answer, which documents are
-held and read, and with which conditions their servers were asked. A fleet's shards each know a part, so each job takes
-the county's memory along from Redis and brings it back. About 100 bytes a document, compressed. It is a memory, not
-evidence: without it a county is crawled as if for the first time, and nothing else happens.
+On one machine the archive knows it: the trail to the reports, what is still to fetch, how often the portal gave no
+answer, which documents are held and read, and with which conditions their servers were asked. A fleet's shards each
+know a part, so each job takes the county's memory along from Redis and brings it back. About 100 bytes a document,
+compressed. It is a memory, not evidence: without it a county is crawled as if for the first time, and nothing else
+happens.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from backports import zstd
 
+from crawler.archive import VERSION as SCHEMA_VERSION
 from crawler.archive import Answer, Archive, Published
 from crawler.dataset import Dataset
-from crawler.items import Known, PortalRead
+from crawler.items import Known
 
-VERSION = 1
+VERSION = SCHEMA_VERSION * 100 + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,16 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One county. ``run`` is the number of the last run that got to its end; the rest as in PortalRead."""
+    """One county. ``state`` is what its last visit left, as rows (see ``Archive.visit_state``)."""
 
     county_code: str
-    run: int = 0
-    failures: int = 0
-    outcome: str = ""
-    reason: str = ""
-    system: str = ""
-    trail: tuple[str, ...] = ()
-    agencies: tuple[str, ...] = ()
+    state: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     documents: Mapping[str, Document] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> int:
+        """Visits in a row without an answer."""
+        return int(self.state["portals"][0]["failures"] or 0) if self.state else 0
 
     @property
     def holders(self) -> tuple[str, ...]:
@@ -65,16 +66,10 @@ class Memory:
         left = {url: each for url, each in self.documents.items() if each.holder != holder}
         return replace(self, documents=left)
 
-    def portal_read(self) -> PortalRead | None:
-        if not self.outcome:
-            return None
-        outcome: Any = self.outcome
-        return PortalRead(self.county_code, outcome, self.reason, self.system, self.trail, self.agencies)
-
     def pack(self) -> bytes:
-        rows = {name: getattr(self, name) for name in self.__slots__ if name != "documents"}
+        rows = {"version": VERSION, "county_code": self.county_code, "state": self.state}
         rows["documents"] = [asdict(each) for each in self.documents.values()]
-        return zstd.compress(json.dumps({"version": VERSION, **rows}, ensure_ascii=False).encode(), 9)
+        return zstd.compress(json.dumps(rows, ensure_ascii=False).encode(), 9)
 
 
 def unpack(data: bytes | None, county_code: str) -> Memory:
@@ -84,8 +79,7 @@ def unpack(data: bytes | None, county_code: str) -> Memory:
         if found.pop("version", None) != VERSION:
             return Memory(county_code)
         documents = [Document(**{**row, "titles": tuple(row["titles"])}) for row in found.pop("documents")]
-        lists = {name: tuple(found[name]) for name in ("trail", "agencies")}
-        return Memory(**{**found, **lists, "documents": {each.url: each for each in documents}})
+        return Memory(found["county_code"], found["state"], {each.url: each for each in documents})
     except (ValueError, KeyError, TypeError, zstd.ZstdError):
         return Memory(county_code)
 
@@ -114,20 +108,7 @@ def learn(archive: Archive, dataset: Dataset, county_code: str, holder: str, bef
             last_modified=answer.last_modified,
             sha256=answer.sha256,
         )
-    visit = archive.visit(county_code)
-    if visit is None:
-        return replace(before, documents=documents)
-    return Memory(
-        county_code=county_code,
-        run=visit["run_id"],
-        failures=visit["failures"] or 0,
-        outcome=visit["outcome"],
-        reason=visit["reason"] or "",
-        system=visit["system"] or "",
-        trail=tuple(json.loads(visit["trail"] or "[]")),
-        agencies=tuple(json.loads(visit["agencies"] or "[]")),
-        documents=documents,
-    )
+    return Memory(county_code, archive.visit_state(county_code) or before.state, documents)
 
 
 def together(own: Iterable[Published], memory: Memory) -> list[Published]:

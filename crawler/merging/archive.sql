@@ -16,17 +16,17 @@ create temp table run_map (old integer primary key, new integer not null unique,
 insert into temp.run_map (old, new, changed) values (?, ?, ?)
 
 -- name: shard_runs
-select id, spider, started, arguments, finished from shard.runs order by id
+select id, spider, started, arguments, coalesce(finished, '') || coalesce(verdict, '') from shard.runs order by id
 
 -- name: target_runs
-select id, spider, started, arguments, finished from main.runs order by id
+select id, spider, started, arguments, coalesce(finished, '') || coalesce(verdict, '') from main.runs order by id
 
 -- name: direct_runs
 select count(*) from main.runs where id < ?
 
 -- name: open_runs
 -- counties that a run which was not brought to its end has seen: their ledger in the shard is not that of their documents
-with open_run as (select id from shard.runs where finished is null or finish_reason = 'interrupted')
+with open_run as (select id from shard.runs where verdict is null)
 select county_code from shard.visits where run_id in (select id from open_run)
 union select county_code from shard.sightings where last_run in (select id from open_run)
 union select county_code from shard.lists where run_id in (select id from open_run)
@@ -35,10 +35,6 @@ union select county_code from shard.lists where run_id in (select id from open_r
 select s.county_code from shard.sightings s join temp.run_map m on m.old = s.last_run
     left join main.sightings t on t.county_code = s.county_code and t.url = s.url and t.sha256 = s.sha256
     where (t.sha256 is null or t.last_run < m.new)
-union
-select p.county_code from shard.portals p left join temp.run_map m on m.old = p.run_id
-    left join main.portals t on t.county_code = p.county_code
-    where t.county_code is null or (m.new is not null and (t.run_id is null or t.run_id < m.new))
 union
 select v.county_code from shard.visits v where v.county_code is not null
     and v.run_id in (select old from temp.run_map where changed)
@@ -88,22 +84,30 @@ where excluded.last_run > last_run or excluded.first_run < first_run
 -- name: runs
 insert into main.runs ({columns}) select {columns_of_d} from shard.runs d join temp.run_map m on m.old = d.id
 where m.changed
-on conflict (id) do update set {updates} where finished is null or finish_reason = 'interrupted'
+on conflict (id) do update set {updates} where finished is null or verdict is null
 
 -- name: rows_of_runs
 insert into main.{table} ({columns}) select {columns_of_d} from shard.{table} d join temp.run_map m on m.old = d.run_id
 where d.rowid > :after and d.rowid <= :upto and m.changed
 on conflict ({pks}) do update set {updates} where ({own}) is not ({excluded})
 
--- name: frontier
-insert into main.frontier ({columns}) select {columns_of_d} from shard.frontier d where true
-on conflict (url, county_code) do update set {updates} where excluded.attempts > attempts
+-- name: shard_states
+-- who knows a county best: the last visit that came to its end, and what was begun after it
+select p.county_code, p.run, coalesce((select max(coalesce(m.new, f.run_id)) from shard.frontier f
+    left join temp.run_map m on m.old = f.run_id where f.county_code = p.county_code), 0)
+from (select county_code, coalesce(m.new, iif(run_id >= :by_time, run_id, 0), 0) as run
+    from shard.portals left join temp.run_map m on m.old = run_id) p
 
--- name: portals
-insert into main.portals ({columns}) select {columns_of_d} from shard.portals d
-    left join temp.run_map m on m.old = d.run_id where true
-on conflict (county_code) do update set {updates}
-where excluded.run_id is not null and (run_id is null or excluded.run_id > run_id)
+-- name: target_states
+select p.county_code, coalesce(p.run_id, 0),
+    coalesce((select max(f.run_id) from main.frontier f where f.county_code = p.county_code), 0) from main.portals p
+
+-- name: forget_state
+delete from main.{table} where county_code = ?
+
+-- name: take_state
+insert into main.{table} ({columns}) select {columns_of_d} from shard.{table} d
+left join temp.run_map m on m.old = d.run_id where d.county_code = ?
 
 -- name: shard_verdicts
 select * from shard.verdicts order by id

@@ -88,8 +88,8 @@ def make(folder: Path, visit: Visit, memory: Memory | None = None, *, reader: st
     portal, reader = PORTALS[visit.county], reader or reader_version()
     with Archive(folder) as archive, Dataset(folder) as dataset:
         before = memory or Memory(visit.county)
-        if memory is not None and (told := memory.portal_read()) is not None:
-            archive.take_over(told, memory.failures, memory.run)
+        if memory is not None:
+            archive.take_over(visit.county, memory.state)
         archive.register([portal])
         archive.number = visit.run
         archive.open_run("county", {"county": visit.county, "shard": folder.name}, {})

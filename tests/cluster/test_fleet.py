@@ -237,7 +237,8 @@ def test_what_goes_along_to_the_crawls() -> None:
 
 def test_memories_travel(fleet: Fleet) -> None:
     document = Document("http://a/1", "http://a/", ("年报",), "2026-01-20", "2026-02-01T08:00:00Z", True, "w1-0", '"e"')
-    memory = Memory("110101", 7, 1, "held", "3 lists", "trs", ("http://a/nb/",), ("教育局",), {document.url: document})
+    left = {"portals": [{"run_id": 7, "failures": 1, "trail": '["http://a/nb/"]'}], "lists": [], "frontier": []}
+    memory = Memory("110101", left, {document.url: document})
     assert unpack(memory.pack(), "110101") == memory
     assert unpack(memory.pack()[:-9], "110101") == Memory("110101")  # damage: as if nothing were known
     assert unpack(None, "110101") == Memory("110101")
