@@ -23,7 +23,7 @@ MOST_CANDIDATES = 20
 # (本级), (汇总): brackets that say nothing of the issuer
 REMARK = re.compile(r"\((?:本级|机关|汇总|含下属单位|综合办公室|办公室|党政办|政务公开办)\)$")
 # 政务服务管理局(县数据资源局), 县委办公室(县档案局): a second name plate of the same agency, which comes and goes
-PLATE = re.compile(r"(?<=[局委办室会厅队心部])\([^()]{2,30}(?:局|委|委员会|办|办公室|中心|队|站|厅)\)$")
+PLATE = re.compile(r"(?<=[局委办室会厅队心部])\([^()]{2,30}(?:局|委|委员会|办|办公室|中心|队|站|厅|牌子)\)$")
 NOISE = re.compile(r"[\s\"'“”‘’《》〈〉【】\[\],，。:：;；、.·*#_|]+")
 # organs of a county government itself
 GOVERNMENT = re.compile(r"(?:人民政府|政府|人民政府机关|政府机关)?")
@@ -44,7 +44,7 @@ COMMON_WORDS = frozenset(
 )
 DEPARTMENT = re.compile(
     r"(?:局|委|办|办公室|厅|科|所|站|中心|会|队|部|院|馆|社|处|法院|检察院|总站|分局|组|窗口|委员会|联合会|指挥部|台|署|库|段|关|"
-    r"网)$"
+    r"网|[残妇侨文]联|工商联|社科联|科协)$"
 )
 # 管理委员会, 开发区, hospitals, schools, companies, farms, regiments: neither department nor township
 OTHER = re.compile(

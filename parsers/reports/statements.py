@@ -78,13 +78,19 @@ GOAL = re.compile(
 )
 PART_MARK = re.compile(r"其中|包括|内有|分别|内含|含(?!转发|义)|主要(?:有|是|为)|具体(?:为|是)?")
 SHARE = re.compile(r"占[^,。;]{0,20}$")  # 占37.5%: the share of what was counted before
+# 比2023年的896条增加11.94%: the figure of the year before
+LAST_FIGURE = re.compile(
+    r"(?:较|比|与|和|于)(?:去年|上年|上一年|上年度|往年|[0-9]{4}年)(?:度)?(?:同期)?(?:的|为)(?:[^,。;0-9]{0,6})$"
+)
+# 办结215件: of the applications that the sentence before has counted
+ANSWERS = re.compile(r"^(?:其中|全年|均?已|共计?|累计|按时|按期|全部|依法)*(?:办结|答复|办理)")
 BOTH_CASES = re.compile(r"复议(?:案件)?[、和及与或](?:行政)?诉讼")  # 行政复议、行政诉讼0件
 YEAR_ON_YEAR = re.compile(r"同比|环比|(?:较|比|与)(?:去年|上年|上一年|上年度|往年|[0-9]{4}年)(?:度)?(?:同期)?(?:相比)?")
 FALLS = re.compile(r"下降|减少|降低|回落|下滑|减|降|少")
 RISES = re.compile(r"增|升|上涨|提高|提升|多|长")
 MANY_CHANNELS = re.compile(r"等[^,。;]{0,10}(?:平台|渠道|方式|形式|载体|途径|媒体)")
 CHANNELS = (
-    ("site", re.compile(r"网站|门户网|官网|政务网")),
+    ("site", re.compile(r"网站|门户网|官网|政务网|(?:公开|教育|惠民|[县区市局])网(?![友民络格点上])")),
     ("media", re.compile(r"微信(?!视频)|公众号")),
     ("media", re.compile(r"微博")),
     ("media", re.compile(r"视频号|抖音|快手|新媒体")),
@@ -106,14 +112,16 @@ OBJECTS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("requests.received", "件", re.compile(r"申请(?!复议|行政复议)|依申请公开")),
 )
 # 实现依申请公开零申请、零投诉; not 二零一九
-NOUGHT = re.compile(r"(?<![0-9一二三四五六七八九十百千万〇零])零(?P<what>申请|复议|诉讼|投诉|举报|追责|问责|收费)")
-SOME_REQUESTS = re.compile(r"逾期|超期|超时|延期|不予|补正|答复|撤回|驳回|重复|申请(?:人|表)")
+NOUGHT = re.compile(r"(?<![0-9一二三四五六七八九十百千万〇零])零(?P<what>申请|受理|复议|诉讼|投诉|举报|追责|问责|收费)")
+SOME_REQUESTS = re.compile(r"逾期|超期|超时|延期|不予|补正|答复|撤回|驳回|重复|申请(?:人(?!提[出交]|递交|向)|表)")
 CARRIED = re.compile(r"(?P<out>结转(?:至|到)?(?:下|次|明)|转入下)|结转|转办|上年|上一年|去年")
 NEEDS_VERB = re.compile(
     r"^[^,，。;；]{0,50}(?:情况|行为|事件|案件|现象|问题|申请|费|诉讼|复议|投诉|举报|追究|追责|问责)"
 )
 # 均已办结, 全部按期答复: as many as were received
-ALL_ANSWERED = re.compile(r"(?:均|全部|都|已全)(?:已|按|依|在|及|全|部|予|进)[^,。;]{0,24}(?:答复|办结|办理完毕|回复)")
+ALL_ANSWERED = re.compile(
+    r"(?:均|全部|都|已全)(?:(?:已|按|依|在|及|全|部|予|进)[^,。;]{0,24})?(?:答复|办结|办理完毕|回复)"
+)
 # 103期267条: the second number has no words of its own
 CONTINUED = {"disclosed.wechat_issues": "disclosed.wechat"}
 # a clause that only says through what: 通过…, 利用政府网站,
@@ -121,6 +129,12 @@ CHANNEL_CLAUSE = re.compile(r"(?:通过|利用|依托|运用|借助|在)[^,;:]{2
 # 政务新媒体3个，全年发布信息1.2万条: what is published behind the accounts is theirs
 ACCOUNTS = re.compile(r"新媒体|公众号|微博|视频号|账号")
 BY_ACCOUNTS = re.compile(r"(?:发布|推送|更新|发文)[^,。;公开]{0,8}$")
+# 收到书面申请11份 with no total before it is the total; 收到网络申请5件、信函申请3件 are two channels
+TAKEN_IN = re.compile(r"(?:收到|收悉|受理|接到|接收)[^,。;:]{0,20}$")
+ANOTHER = re.compile(
+    r"[、,;和及(][^,。;、]{0,10}(?:申请|网|信函|邮|当面|现场|窗口|传真|线[上下]|口头|书面|自然人|公民|法人|企业|组织)"
+)
+SUM = re.compile(r"^[,、;:](?:以上)?(?:共计|总计|合计|共)(?:公开)?(?:信息)?$")  # 96条、1205条，共计1301条
 # topics of a number that stands in a list of parts without words that say more
 PLAIN = frozenset({"", "disclosed.category", "disclosed.total"})
 # topics that are never a mere part of the total before them
@@ -303,7 +317,8 @@ def _sentence(sentence: str, section: str, scope: Scope, found: list[Found]) -> 
     """Read one sentence; the scope of the one before goes on only where the sentence continues it (其中…)."""
     text, places = _fold(sentence)
     if not CONTINUES.match(text):
-        scope = Scope(scope.heading, received=scope.received)
+        goes_on = scope.received is not None and ANSWERS.match(text)
+        scope = Scope(scope.heading, before=scope.before if goes_on else "", received=scope.received)
     masked = QUOTED.sub(lambda match: "“" * len(match[0]), text)
     text = QUOTED.sub(_words_of, text)
     zeros = list(_zeros(masked))
@@ -350,6 +365,10 @@ def _quote(sentence: str, place: int) -> str:
 def _zeros(text: str) -> Iterator[tuple[int, int, str, str]]:
     """Negated phrases: start, end, topic and unit. One phrase may deny two things (行政复议、行政诉讼)."""
     for nought in NOUGHT.finditer(text):
+        if nought["what"] == "受理":  # 依申请公开零受理
+            if "申请" in text[max(0, nought.start() - 12) : nought.start()]:
+                yield nought.start(), nought.end(), "requests.received", "件"
+            continue
         topic, unit = next((topic, unit) for topic, unit, pattern in OBJECTS if pattern.search(nought["what"]))
         yield nought.start(), nought.end(), topic, unit
     position = 0
@@ -431,6 +450,10 @@ def _place(
     alone = not near.strip("、,和及;共") and previous > 0
     if alone:  # 20余万字、300多条: the words stand before the number in front
         near = re.split(r"[,;。]", text[max(0, previous - NEAR) : previous].rstrip("、,;"))[-1] + near
+    if LAST_FIGURE.search(near):
+        found.append(Found(Statement("other", number.value, number.unit, number.qualifier, quote, section)))
+        scope.last = "requests.received_yoy" if scope.last.startswith("requests") else "disclosed.total_yoy"
+        return
     _open_or_close(near, scope)
     topic, sign = _decide(text, number, near, alone, scope, found)
     if (number.small and not COUNTED_IN_WORDS.match(topic)) or not (topic or number.unit):
@@ -446,7 +469,7 @@ def _place(
 
 def _open_or_close(near: str, scope: Scope) -> None:
     """其中 opens a list of parts; a semicolon ends the parts of one channel, not those of the whole."""
-    if PART_MARK.search(BRACKETED.sub("", near)):
+    if PART_MARK.search(BRACKETED.sub("", near)) or (near.startswith(":") and scope.root is not None):
         scope.listing = True
     elif re.search(r"[;；]", near):
         scope.listing = scope.root is not None and scope.listing
@@ -465,13 +488,25 @@ def _decide(text: str, number: Number, near: str, alone: bool, scope: Scope, fou
         return scope.last, 1
     if alone and scope.last in CONTINUED:
         return CONTINUED[scope.last], 1
+    lone = scope.root is None or found[scope.root].statement.topic == "disclosed.category"
+    if lone and scope.last == "disclosed.category" and SUM.search(near) and number.unit == scope.last_unit:
+        return "disclosed.total", 1
     if scope.root is not None and _is_part(own, near, scope, number, found):
         return _part_topic(found[scope.root if scope.channel is None else scope.channel].statement.topic), 1
+    if own == "requests.by_channel" and scope.received is None and _is_whole(text, number, near):
+        return "requests.received", 1
     if own == "disclosed.total" and scope.last == "platform.items" and _by_accounts(text, number, near):
         return "disclosed.new_media", 1
     if own == "disclosed.total" and scope.root is None and PART_MARK.search(near):
         return "disclosed.category", 1
     return own, 1
+
+
+def _is_whole(text: str, number: Number, near: str) -> bool:
+    """Whether a number of applications of one kind is all that came in: no list of kinds before or behind it."""
+    if number.unit == "%" or PART_MARK.search(near) or ANOTHER.match(text, number.end):
+        return False
+    return TAKEN_IN.search(near) is not None
 
 
 def _by_accounts(text: str, number: Number, near: str) -> bool:
@@ -503,6 +538,8 @@ def _matching(number: Number, near: str, far: str, following: str) -> str:
 
 
 def _channels(topic: str, near: str) -> str:
+    if topic == "disclosed.new_media" and CHANNELS[0][1].search(near):
+        return "disclosed.total"  # 门户网站、微信、微博等渠道
     if topic not in ("disclosed.website", "disclosed.wechat", "disclosed.weibo", "disclosed.video", "disclosed.boards"):
         return topic
     used = [kind for kind, pattern in CHANNELS if pattern.search(near)]
@@ -543,6 +580,8 @@ def _is_part(own: str, near: str, scope: Scope, number: Number, found: list[Foun
         return own == total.statement.topic and PART_MARK.search(near) is not None
     if scope.listing:
         return True
+    if own == "disclosed.total" and found[scope.root or 0].statement.topic == "disclosed.category":
+        return False  # 公开服务事项26项，发布信息133条: a lone part has no parts
     in_a_row = near.startswith("、") and number.unit == scope.last_unit
     return (in_a_row or own in PLAIN) and scope.last.endswith((".category", ".part"))
 
