@@ -159,10 +159,7 @@ def select(portals: Sequence[Portal], *, county: str = "", province: str = "") -
     if province:
         return _of_province(portals, province.strip())
     if not county:
-        chosen = [portal for portal in portals if portal.status != "unproved"]
-        if not chosen:
-            raise Refused("no portal of the registry is proved yet: run `scrapy crawl portals`, or name a county")
-        return chosen
+        return [portal for portal in portals if portal.status != "unproved"]
     by_code = {portal.code: portal for portal in portals}
     codes = [_code(part.strip(), portals) for part in re.split(r"[,，、]", county) if part.strip()]
     if not codes:

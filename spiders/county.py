@@ -41,7 +41,7 @@ class County(Spider):
 
     def __init__(self, county: str = "", province: str = "", year: str = "", portals: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.portals, self.year = self.check_arguments(county, province, year, portals)
+        self.portals, self.year = self._arguments(county, province, year, portals)
         self.named = bool(county or province)
         """Whether counties were asked for by name; of a whole registry only those that are due are visited."""
         for portal in self.portals:
@@ -64,7 +64,17 @@ class County(Spider):
     def check_arguments(
         cls, county: str = "", province: str = "", year: str = "", portals: str = "", **unknown: str
     ) -> tuple[list[Portal], int | None]:
-        """The portals and the year that the arguments name. Raises Refused with what to change."""
+        """The portals and the year that the arguments name. Raises Refused with what to change, also where there is
+        nothing to do: every portal of the registry waits for its proof."""
+        chosen, only = cls._arguments(county, province, year, portals, **unknown)
+        if not chosen:
+            raise Refused("no portal of the registry is proved yet: run `scrapy crawl portals`, or name a county")
+        return chosen, only
+
+    @staticmethod
+    def _arguments(
+        county: str = "", province: str = "", year: str = "", portals: str = "", **unknown: str
+    ) -> tuple[list[Portal], int | None]:
         if unknown:
             raise Refused(f"county takes -a county=, province=, year= and portals=, not {', '.join(sorted(unknown))}")
         if year and not re.fullmatch(r"20[0-9]{2}", year):

@@ -373,7 +373,7 @@ def test_unproved_rows_are_used_when_a_county_is_asked_for_and_said(
     assert "nothing has proved that http://www.huinong.gov.cn/ is its portal (no answer)" in caplog.text
     write_rows(path, [replace(ROW, status="unproved")])
     with pytest.raises(Refused, match="scrapy crawl portals"):
-        registry.select(registry.load(path))
+        County.check_arguments(portals=str(path))
 
 
 def test_the_shipped_registries_are_starts_and_claim_no_proof() -> None:
