@@ -15,7 +15,8 @@ ARCHIVE = {
     "bodies": "select sha256, body from bodies",
     "sightings": "select county_code, url, sha256, title, titles, published, agency, referrer, page_url, content_type, "
     "status, via, request from sightings",
-    "frontier": "select url, county_code, state, attempts, priority, page_url, title, agency, published, reason from frontier",
+    "frontier": "select url, county_code, state, attempts, priority, page_url, title, agency, published, reason "
+    "from frontier",
     "portals": "select county_code, name, province, prefecture, url, outcome, reason, system, trail, agencies, "
     "failures, looked from portals",
     "lists": "select l.county_code, l.url, l.system, title, agency, entries, stated, complete, l.reason from lists l "
