@@ -41,6 +41,8 @@ DEEPEST = 100
 """Fields within fields."""
 LONGEST = 100_000
 """Characters of a paragraph, up to which deleted paragraph marks join it to the next."""
+UNDRAWN = (word97.C_DELETED, word97.C_HIDDEN, word97.C_STRUCK, word97.C_STRUCK_TWICE)
+"""What is struck out is as good as deleted."""
 KEPT_MARKS = "\r\x07\x0c\x13\x14\x15"
 
 
@@ -147,10 +149,13 @@ class _Reader:
             chars = chars or list(text)
             if word97.says(modifiers, word97.C_DELETED):
                 deleted.update(_deleted_marks(chars, first, end))
-            if word97.says(modifiers, word97.C_DELETED) or word97.says(modifiers, word97.C_HIDDEN):
+            if any(word97.says(modifiers, code) for code in UNDRAWN):
                 for cp in range(first, end):
                     if chars[cp] not in KEPT_MARKS:
                         chars[cp] = "\0"
+            elif word97.says(modifiers, word97.C_RAISED):  # 1 of three: raised, not lowered
+                if chars[first].isdecimal() and first and chars[first - 1].isdecimal():
+                    chars[first:end] = ["^"] * (end - first)  # a note behind a figure is none of its digits
             elif operand := dict(modifiers).get(word97.C_SYMBOL):
                 fonts = fonts or word97.fonts(self.word)
                 font, code = struct.unpack_from("<HH", operand.ljust(4, b"\0"))

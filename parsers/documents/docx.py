@@ -21,7 +21,7 @@ from parsers.documents.ooxml import LONG, SHORT, Element, alternative, child, ch
 from parsers.documents.package import Package
 from parsers.documents.pictures import with_pictures
 from parsers.documents.spans import Budget, Drawn, Item, Picture, cell_text, edge, relocated, table_blocks
-from parsers.documents.symbols import symbol
+from parsers.documents.symbols import raised, symbol
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -78,7 +78,8 @@ class Marks:
     have none, and are then never asked."""
 
     TAGS = (
-        "w:pStyle w:outlineLvl w:numPr w:listPr w:del w:moveFrom w:vanish w:rStyle w:gridSpan w:vMerge w:vmerge "
+        "w:pStyle w:outlineLvl w:numPr w:listPr w:del w:moveFrom w:vanish w:rStyle w:strike w:dstrike w:vertAlign "
+        "w:gridSpan w:vMerge w:vmerge "
         "w:hMerge w:hmerge w:cellDel w:fldChar"
     ).split()
 
@@ -287,7 +288,10 @@ class _Reader:
             tag = SHORT[element.tag]
             if tag == "w:r":
                 if not self._is_hidden(element):
+                    before = len(pieces)
                     self._runs(element, pieces, extra)
+                    if element in self.marks.runs and self._is_raised(element):
+                        pieces[before:] = [raised("".join(pieces[before:]), "".join(pieces[before - 1 : before]))]
                 else:
                     self._runs_of_hidden(element)
             elif tag in {"w:t", "m:t"}:
@@ -346,14 +350,20 @@ class _Reader:
         properties = self.marks.runs.get(run)
         if properties is None:
             return False
-        style = ""
+        style, hidden = "", None
         for element in properties:
             tag = SHORT[element.tag]
             if tag == "w:vanish":
-                return is_on(element)
-            if tag == "w:rStyle":
+                hidden = is_on(element)
+            elif tag in {"w:strike", "w:dstrike"} and is_on(element):
+                return True  # as good as deleted
+            elif tag == "w:rStyle":
                 style = value(element)
-        return bool(style) and self.styles.is_hidden(style)
+        return hidden if hidden is not None else bool(style) and self.styles.is_hidden(style)
+
+    def _is_raised(self, run: Element) -> bool:
+        mark = child(self.marks.runs[run], "w:vertAlign")
+        return mark is not None and value(mark) == "superscript"
 
     # -- tables ------------------------------------------------------------------------------------------------------
 

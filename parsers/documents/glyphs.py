@@ -18,6 +18,7 @@ FIGURE_ADVANCE = 0.66
 WORD_GAP = 0.17
 WIDE_GAP = 1.0
 SAME_LINE = 0.45
+RAISED = 0.8  # of the size before: notes are set in 0.5 to 0.7 of it
 
 # Producers map glyphs to look-alikes: radicals (Chromium, iOS), forms for vertical writing, ligatures
 _RADICALS = dict(
@@ -134,13 +135,22 @@ def line_of(row: list[Glyph]) -> Line:
         gap = own_left - before[3]
         if gap < 0 and own == before[0] and own_left - before[1] < 0.25 * (own_right - own_left):
             continue  # bold type imitated by printing twice
-        text += f" {own}" if gap > WORD_GAP * (own_bottom - own_top) and _apart(before, glyph) else own
+        if own_bottom - own_top < RAISED * (before[4] - before[2]) and _is_note(before, glyph):
+            text += f"^{own}"  # a footnote behind a figure must not become its last digit
+        else:
+            text += f" {own}" if gap > WORD_GAP * (own_bottom - own_top) and _apart(before, glyph) else own
         top = own_top if own_top < top else top
         bottom = own_bottom if own_bottom > bottom else bottom
         right = own_right if own_right > right else right
         kept.append(glyph)
         before = glyph
     return Line(text, left, top, right, bottom, tuple(kept))
+
+
+def _is_note(before: Glyph, after: Glyph) -> bool:
+    """True for a small figure in the upper half behind a figure."""
+    middle = (before[2] + before[4]) / 2
+    return before[0].isdecimal() and after[0].isdecimal() and (after[2] + after[4]) / 2 < middle
 
 
 def _apart(before: Glyph, after: Glyph) -> bool:

@@ -23,6 +23,7 @@ from parsers.documents.html_script import MARKUP, hidden_texts, script_texts
 from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Block, Document, Grid, Text, Unread
 from parsers.documents.sniff import JSON_START
+from parsers.documents.symbols import raised
 
 Element = Any
 
@@ -44,7 +45,9 @@ PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dt dd".split())
 LEVELS = {f"h{n}": n for n in range(1, 7)}
 PREFORMATTED = frozenset({"pre", "xmp", "listing"})
 HIDDEN = re.compile(
-    r"(?:^|[;\s\"])(?:display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*(?:hidden|collapse))", re.I
+    r"(?:^|[;\s\"])(?:display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*(?:hidden|collapse)"
+    r"|text-decoration(?:-line)?\s*:[\w\s-]*line-through)",  # struck out is what <s> says too
+    re.I,
 )
 BOXED = re.compile(
     r"display\s*:\s*(?:block|flex|grid|table|list-item|inline-(?:block|flex|grid|table))|float\s*:\s*(?:left|right)",
@@ -66,7 +69,8 @@ LOOSE_TEXT = (
     " | *[self::tbody or self::thead or self::tfoot]/tr/text()"
 )
 STYLED_AWAY = (
-    "//*[@hidden or @style[contains(., 'one') or contains(., 'ONE') or contains(., 'hid') or contains(., 'olla')]]"
+    "//*[@hidden or @style[contains(., 'one') or contains(., 'ONE') or contains(., 'hid') or contains(., 'olla')"
+    " or contains(., 'line-t') or contains(., 'LINE-T')]]"
 )
 PAGE_BREAK = re.compile(r"#\s?page_?break\s?#|_ueditor_page_break_tag_|\[!--empirenews\.page--\]|#page#", re.I)
 SPACE = re.compile(r"[ \t\r\n\f]+")
@@ -216,7 +220,12 @@ class Page:
         _box_rows_of_spans(self.root)
 
     def _hidden(self) -> Iterator[Element]:
-        may_hide = b"none" in self.lowered or b"hid" in self.lowered or b"collapse" in self.lowered
+        may_hide = (
+            b"none" in self.lowered
+            or b"hid" in self.lowered
+            or b"collapse" in self.lowered
+            or b"line-through" in self.lowered
+        )
         for element in self.root.xpath(STYLED_AWAY) if may_hide else ():
             if element.get("hidden") is not None or HIDDEN.search(element.get("style") or ""):
                 yield element
@@ -449,7 +458,9 @@ class Flow:
             self._flush(owners[-1], forced=True)
             return False
         if tag == "a" or tag == "sup":
-            self.parts.append(raised(element, "".join(self.parts[-1:])) if tag == "sup" else element.text or "")
+            self.parts.append(
+                raised("".join(element.itertext()), "".join(self.parts[-1:])) if tag == "sup" else element.text or ""
+            )
             return bool(tag == "a")
         if tag == "img" or not isinstance(tag, str) or element in self.page.unseen:
             return False
@@ -652,7 +663,7 @@ def _cell_lines(cell: Element) -> list[str]:
             # a browser shows no line behind the last break, but in a cell that holds a column it is a blank cell
             ended = element.getparent() is cell and element.getnext() is None
         elif tag in ("img", "sup") or (tag == "table" and _cell_count(element) > 1) or not isinstance(tag, str):
-            parts.append(raised(element, "".join(parts[-1:])) if tag == "sup" else "")
+            parts.append(raised("".join(element.itertext()), "".join(parts[-1:])) if tag == "sup" else "")
             parts.append(element.tail or "")
         else:
             if tag != "a":
@@ -662,12 +673,6 @@ def _cell_lines(cell: Element) -> list[str]:
             stack.extend((child, -1) for child in reversed(element))
     flush(forced=ended)
     return lines or [""]
-
-
-def raised(element: Element, before: str) -> str:
-    """Text of ``<sup>``. A footnote behind a figure must not become its last digit: 12¹ is «12^1»."""
-    text = "".join(element.itertext()).strip()
-    return f"^{text}" if text[:1].isdecimal() and before.rstrip()[-1:].isdecimal() else text
 
 
 def _pre_text(element: Element) -> Iterator[str]:

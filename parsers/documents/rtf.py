@@ -17,7 +17,7 @@ from parsers.documents.model import Document, Grid, Text, Unread
 from parsers.documents.numbering import after_label
 from parsers.documents.pictures import with_pictures
 from parsers.documents.spans import Budget, Cut, Flow, Item, Picture
-from parsers.documents.symbols import joined_surrogates, symbol
+from parsers.documents.symbols import joined_surrogates, raised, symbol
 
 MEDIA_TYPE = "application/rtf"
 DEEPEST = 1_000
@@ -82,6 +82,8 @@ class State:
     font: int = -1
     hidden: bool = False
     deleted: bool = False
+    struck: bool = False
+    raised: bool = False
     fallback: int = 1
     """Characters behind a ``\\u`` that stand in for it in programs without Unicode."""
     in_table: bool = False
@@ -295,12 +297,13 @@ class _Reader:
             self.name.append(text)
         elif state.into in {"fonts", "styles"}:
             self._entry(text)
-        elif state.hidden or state.deleted:
+        elif state.hidden or state.deleted or state.struck:
             return
         elif state.into == "label":
             self.open[-1].label += text
         else:
-            self.open[-1].pieces.append(text)
+            pieces = self.open[-1].pieces
+            pieces.append(raised(text, "".join(pieces[-1:])) if state.raised else text)
 
     def _entry(self, text: str) -> None:
         """Names in the tables of fonts and styles end with a semicolon."""
@@ -464,7 +467,7 @@ class _Reader:
         self.state.in_table, self.state.depth, self.state.style, self.state.outline = False, 0, 0, -1
 
     def plain_characters(self) -> None:
-        self.state.hidden = self.state.deleted = False
+        self.state.hidden = self.state.deleted = self.state.struck = self.state.raised = False
 
     def depth(self, number: int) -> None:
         self.state.in_table, self.state.depth = number > 0, number
@@ -531,4 +534,8 @@ ACTIONS: dict[str, Callable[[_Reader, int | None], None]] = {
     "uc": _set("fallback", 1),
     "v": _switch("hidden"),
     "deleted": _switch("deleted"),
+    "strike": _switch("struck"),
+    "striked": _switch("struck"),
+    "super": _switch("raised"),
+    "nosupersub": lambda reader, number: setattr(reader.state, "raised", False),
 }

@@ -36,3 +36,9 @@ def joined_surrogates(text: str) -> str:
     if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def raised(text: str, before: str) -> str:
+    """Raised text behind other text. A footnote behind a figure must not become its last digit: 12¹ is «12^1»."""
+    text = text.strip()
+    return f"^{text}" if text[:1].isdecimal() and before.rstrip()[-1:].isdecimal() else text

@@ -33,7 +33,8 @@ P_OUTLINE, P_LIST_LEVEL, P_LIST = 0x2640, 0x260A, 0x460B
 P_HUGE, P_TABLE_PROPERTIES, P_TABS = 0x6646, 0x646B, 0xC615
 T_DEFINE, T_MERGE, T_SPLIT, T_VERTICAL = 0xD608, 0x5624, 0x5625, 0xD62B
 C_DELETED, C_HIDDEN, C_SYMBOL = 0x0800, 0x083C, 0x6A09
-SHORT_MODIFIERS = {0x18: P_IN_TABLE, 0x19: P_ROW_END, 0x41: C_DELETED, 0x5C: C_HIDDEN}
+C_STRUCK, C_STRUCK_TWICE, C_RAISED = 0x0837, 0x2A53, 0x2A48
+SHORT_MODIFIERS = {0x18: P_IN_TABLE, 0x19: P_ROW_END, 0x41: C_DELETED, 0x57: C_STRUCK, 0x5C: C_HIDDEN, 0x68: C_RAISED}
 """Property modifiers that fit into a piece itself (Prm0, [MS-DOC] 2.9.223): their number there -> the modifier."""
 
 STSH, CHPX_PAGES, PAPX_PAGES, FONTS, CLX, SHAPES, BOX_TEXTS, LISTS, LIST_OVERRIDES = 1, 12, 13, 15, 33, 40, 56, 73, 74
@@ -325,11 +326,11 @@ def _papx(page: bytes, at: int) -> bytes:
 
 
 def character_runs(word: WordFile) -> Runs:
-    """Character properties by file position; only runs that hide, delete or replace text are kept."""
+    """Character properties by file position; only runs that hide, delete, strike, raise or replace text are kept."""
     starts: list[int] = []
     ends: list[int] = []
     values: list[tuple[Modifier, ...]] = []
-    wanted = {C_DELETED, C_HIDDEN, C_SYMBOL}
+    wanted = {C_DELETED, C_HIDDEN, C_SYMBOL, C_STRUCK, C_STRUCK_TWICE, C_RAISED}
     for page in _pages(word, CHPX_PAGES):
         count = page[PAGE - 1]
         if 5 * count + 4 > PAGE - 1:

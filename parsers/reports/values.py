@@ -14,6 +14,7 @@ MAX_LENGTH = 60
 # soft hyphen, zero-width signs, BOM: invisible, and common in pages pasted from Word
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _SPACE = re.compile(r"\s+")
+_NOTE = re.compile("(?<=[0-9０-９])(?=[¹²³⁰⁴-⁹①-⑳])")  # 12¹, 3①: a footnote is none of the figure's digits
 # 1472, 1,472, 190.457379, -11, +5, each with the unit that may stand behind: 70487元, 0.8万元, 3件
 _NUMBER = re.compile(
     r"(?P<sign>[+-])?(?P<digits>\d{1,3}(?:,\d{3})+|\d{1,15})(?P<decimals>\.\d{1,10})?"
@@ -77,7 +78,7 @@ def _change(plain: str) -> tuple[int | None, Mark]:
 
 def clean(text: str) -> str:
     """Width folded, invisible signs and Markdown's stars away, white space single; dashes as ASCII before a digit."""
-    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).replace("**", "")
+    folded = unicodedata.normalize("NFKC", _NOTE.sub("^", _INVISIBLE.sub("", text))).replace("**", "")
     folded = _SPACE.sub(" ", folded).strip()
     # −11, –11, ﹣11: every dash directly before a digit is a minus sign
     return re.sub(r"^[‐‑‒–—−﹣](?=\s?\d)", "-", folded)

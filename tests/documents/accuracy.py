@@ -1,8 +1,8 @@
 """How many cells come out of the generated documents: ``python -m tests.documents.accuracy [format …] [--n 20]``.
 
 A cell is *exact* when its value and its mark are those of the report, *missing* when it was not read or its table was
-refused, and *wrong* when another value stands there: *silent* when neither a refusal, a doubt nor a failed check of the
-report's own arithmetic says so.
+refused, and *wrong* when another value stands there: *silent* when neither a refusal (a text kept as such
+is one), a doubt nor a failed check of the report's own arithmetic says so.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _count(result: Score, report: MadeReport, body: bytes, label: str) -> None:
     result.exact += len(report.cells) - len(missing) - len(wrong)
     result.perfect += not missing and not wrong
     suspected = _suspected(values)
-    silent = [key for key in wrong if not values[key].doubt and key not in suspected]
+    silent = [key for key in wrong if not (values[key].doubt or key in suspected or values[key].mark is Mark.TEXT)]
     result.silent += len(silent)
     result.faults += [f"{label}: {key} is {report.cells[key]!r}, read as {values[key].raw!r}" for key in wrong]
     result.faults += [f"{label}: {len(missing)} missing, first {missing[0]}"] if missing else []

@@ -13,12 +13,14 @@ from parsers.documents.model import Document, Grid, Text
 from parsers.reports.lines import flatten
 from parsers.reports.tables import read_tables
 from tests.documents.accuracy import score, writers
+from tests.generator import edited
 from tests.generator.html import HARD
 from tests.generator.sheet import Page, xls, xlsx
 from tests.generator.text import LOST
 
 SEEDS = sorted((Path(__file__).parent.parent / "portals" / "seeds").glob("*.txt"))
-OURS = [name for name in writers() if name.split()[0] in {"html", "text", "markdown", "xlsx", "xls", "et"}]
+FORMATS = {"html", "text", "markdown", "xlsx", "xls", "et"}
+OURS = [name for name in writers() if name.split()[0] in FORMATS and name not in edited.WRITERS]
 HARD_NAMES = {f"html hard {name}" for name in HARD}
 UNDECIDABLE = set(LOST)
 """Formats in which a blank cell leaves no trace: cells may be missing there, none may be wrong."""
@@ -41,6 +43,15 @@ def test_many_cells(name: str) -> None:
     assert result.silent == 0, result.faults
     if name not in UNDECIDABLE:
         assert result.share >= (0.98 if name in HARD_NAMES else 1.0), result.faults
+
+
+@pytest.mark.parametrize("name", edited.WRITERS)
+def test_what_editing_leaves_is_read_right_or_kept_as_text(name: str) -> None:
+    result = score(name, edited.WRITERS[name], range(1))
+    assert result.reports == 1
+    assert result.missing == 0, result.faults
+    assert result.silent == 0, result.faults
+    assert (result.wrong > 0) == (name in edited.KEPT_AS_TEXT), result.faults
 
 
 @pytest.mark.parametrize("name", sorted(LOST))
