@@ -21,6 +21,7 @@ from parsers import listings
 from parsers.listings import article
 from parsers.listings.keys import record_key
 from parsers.listings.model import Entry, Fetch, Link, Loaded, Page
+from parsers.listings.moves import missing_scripts, script_files
 from parsers.listings.redirect import gone, is_stub, redirect
 from parsers.listings.score import (
     FLOOR,
@@ -59,6 +60,8 @@ DESPERATE = 25
 """Poor ways that are tried when no good one led to a report."""
 PROBES = 3
 """Requests in a row that a list filled by scripts may take until its first record."""
+LIBRARY = 8
+"""Script files of one portal that are fetched, to see where calls on its pages lead."""
 MISSED = 5
 MISSED_SHARE = 0.2
 """How many documents of the last visit may be missing in the lists for each to be asked for."""
@@ -102,6 +105,7 @@ class Survey(Desk):
         self.entry_failure: tuple[str, str] | None = None
         self.scripts: dict[str, Reply] = {}
         self.done = False
+        self.library: dict[str, str] = {}
 
     # what goes in ------------------------------------------------------------------------------------------------
 
@@ -149,7 +153,9 @@ class Survey(Desk):
         return out + self._advance()
 
     def _understood(self, task: Task, reply: Reply) -> list[Output]:
-        loaded = Loaded(reply.url, reply.body, content_type=reply.content_type, status=reply.status, fetch=task.fetch)
+        loaded = self._loaded(task, reply)
+        if task.behind is not None:
+            return self._resumed(task, loaded.text if loaded.media == "script" and loaded.status < 300 else "")
         if reply.url not in self.scope:
             self.count("navigation/left_the_portal")
             return [*self._without(task, "skipped", f"leads to {reply.url}"), *self._released(task)]
@@ -160,6 +166,19 @@ class Survey(Desk):
         if task.bundle is not None:
             return self._joined(task.bundle, task.part, article.content_html(loaded))
         return self._file(task, reply, loaded)
+
+    def _loaded(self, task: Task, reply: Reply) -> Loaded:
+        loaded = Loaded(reply.url, reply.body, content_type=reply.content_type, status=reply.status, fetch=task.fetch)
+        if self.library and task.behind is None:
+            loaded.library = "\n".join(filter(None, (self.library.get(url) for url in script_files(loaded))))
+        return loaded
+
+    def _resumed(self, task: Task, script: str) -> list[Output]:
+        """A script file has come, or never will: the page that waits for it is looked at once more."""
+        assert task.behind is not None
+        self.library[task.fetch.url] = script[:200_000]
+        first, reply = task.behind
+        return self._page(first, reply, self._loaded(first, reply))
 
     def unchanged(self, task: Task) -> list[Output]:
         """A document that is as it was at the last visit: nothing to hand over, and nobody asks for its files again."""
@@ -188,6 +207,8 @@ class Survey(Desk):
             task.walk.complete = ending
             if task.walk.kept or task.within:
                 out += self._list_read(task.walk, task.branch)
+        if task.behind is not None:
+            return self._resumed(task, "") + self._advance()
         out += self._joined(task.bundle, task.part, "") if task.bundle else self._released(task)
         return out + self._advance()
 
@@ -280,7 +301,7 @@ class Survey(Desk):
             return []
         if loaded.media == "script" and len(self.scripts) < 50 and len(reply.body) < 500_000:
             self.scripts[task.fetch.url] = reply
-        if task.walk is not None and task.walk.entries and is_stub(loaded):
+        if task.walk is not None and task.walk.entries and not task.fetch.system and is_stub(loaded):
             page = Page(loaded.url, task.walk.system)
         else:
             page = listings.read(loaded)
@@ -310,6 +331,8 @@ class Survey(Desk):
             self.systems[page.system] += self.held - held
         if more is not None and self._follows(walk, page, here, task):
             out += self._continue(task, walk, more, here, loaded.url)
+        elif not out and len(self.frontier) == waiting and (missing := self._missing(task, loaded, here)):
+            out.append(self._issue(Task(Fetch(missing), "page", loaded.url, behind=(task, reply))))
         elif not out and len(self.frontier) == waiting and self._needs_render(task, page, here):
             out.append(self._issue(replace(task, fetch=Fetch(task.fetch.url), render=True, walk=None, purpose="page")))
         else:
@@ -391,6 +414,13 @@ class Survey(Desk):
         # a list that only a script fills may be anything; in the disclosure part one look is worth its request
         scripted = page.more is not None and bool(page.more.system) and not any(entry.date for entry in page.entries)
         return scripted and walk.pages <= PROBES and (here.disclosure or page.shell or task.purpose == "list")
+
+    def _missing(self, task: Task, loaded: Loaded, here: Here) -> str:
+        """A script file of the portal that may say where a page in the disclosure part leads that leads nowhere."""
+        if task.purpose != "page" or not here.disclosure or len(self.library) >= LIBRARY:
+            return ""
+        wanted = (url for url in missing_scripts(loaded) if url not in self.library and url in self.scope)
+        return next(wanted, "") if self.pages < self.limits.pages else ""
 
     def _needs_render(self, task: Task, page: Page, here: Here) -> bool:
         """Plain HTTP gave nothing where something has to be: an empty column, or an entry without links."""

@@ -78,6 +78,8 @@ class Task:
     page: Sighting | None = None
     bundle: Bundle | None = None
     part: int = 0
+    behind: tuple[Task, Reply] | None = None
+    """The page that waits for this script file, and its answer."""
 
     @property
     def agency(self) -> str:

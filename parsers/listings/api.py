@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from parsers.listings.js import UNKNOWN, arguments, assignments, literal, value_of
 from parsers.listings.model import Fetch, Loaded
-from parsers.listings.records import NAME, templates
+from parsers.listings.records import NAME, templates_of
 
 CALLS = 8
 """Calls of one function that are looked at for readable arguments."""
@@ -51,7 +51,7 @@ def list_request(page: Loaded) -> Fetch | None:
     others = [
         [one.url, one.method, one.body.decode(), dict(one.headers).get("Content-Type", "")] for one in ranked[1:4]
     ]
-    state = (("from", page.url), ("templates", json.dumps(templates(page.text))), ("others", json.dumps(others)))
+    state = (("from", page.url), ("templates", json.dumps(templates_of(page))), ("others", json.dumps(others)))
     first = ranked[0]
     return Fetch(first.url, first.method, first.headers, first.body, NAME, state)
 
@@ -148,6 +148,10 @@ _LAST_SEGMENT = re.compile(
 """Matches ``location.pathname.split("/").pop()``."""
 
 
+_PAGE_FILLED = re.compile(r"([?&](?:page|pageNo|pageIndex|pageNum|pageNumber|currentPage|curPage)=)\$\{\w{1,30}\}")
+"""Matches ``?page=${n}``: what nothing else sets is the first page."""
+
+
 def known_scripts(page: Loaded) -> str:
     """The page's scripts with what they read from the page's own address put in its place."""
     scripts = page.scripts[:400_000]
@@ -155,6 +159,7 @@ def known_scripts(page: Loaded) -> str:
     query = dict(parse_qsl(parts.query))
     if "arams" in scripts or "equest" in scripts or "uery" in scripts:
         scripts = _FROM_QUERY.sub(lambda match: json.dumps(query.get(match.group(1) or match.group(2))), scripts)
+    scripts = _PAGE_FILLED.sub(r"\g<1>1", scripts)
     return _LAST_SEGMENT.sub(lambda _: json.dumps(parts.path.rstrip("/").rpartition("/")[2]), scripts)
 
 

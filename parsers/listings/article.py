@@ -211,7 +211,7 @@ def _parse(html: str) -> Any:
 def scripted_body(page: Loaded) -> str:
     """The content of an article that its page keeps as a string in a script (``_CONFIG.DETAIL``), as HTML, or empty."""
     scripts = page.scripts
-    if "content" not in scripts.lower():
+    if not re.search(r"content|[\"']body[\"']\s*:", scripts, re.I):
         return ""
     for name in ("DETAIL", "detail", "article", "info"):
         value = value_of(scripts, name)

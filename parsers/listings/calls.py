@@ -13,8 +13,8 @@ from parsers.listings import api
 from parsers.listings.html import text_of
 from parsers.listings.js import block
 from parsers.listings.model import Link, Loaded
-from parsers.listings.moves import bound, moved
-from parsers.listings.records import templates
+from parsers.listings.moves import assigned, bound, moved
+from parsers.listings.records import templates_of
 
 CLICKS = 400
 LABEL = 40
@@ -39,7 +39,7 @@ def clicks(page: Loaded) -> tuple[Link, ...]:
     if page.root is None or not page.scripts or not re.search(r"\$|ajax|fetch|axios|XMLHttp|function", page.scripts):
         return ()
     found: dict[tuple[str, str], Link] = {}
-    forms = json.dumps(templates(page.text))
+    forms = json.dumps(templates_of(page))
     for label, body, names, moves in islice((*_handlers(page), *_listeners(page)), CLICKS):
         link = _link(page, label, body, names, moves, forms)
         if link is not None:
@@ -120,7 +120,8 @@ def _listeners(page: Loaded) -> Iterator[Click]:
                 continue
             label = text_of(element, LABEL + 1)
             if 0 < len(label) <= LABEL and not _PAGER.match(label):
-                yield label, _OWN.sub(lambda one, e=element: _value(one, e), body), page.names, True  # type: ignore[misc]
+                code = _OWN.sub(lambda one, e=element: _value(one, e), body)  # type: ignore[misc]
+                yield label, code, {**page.names, **assigned(code, page.names)}, True
 
 
 def _value(match: re.Match[str], element: Any) -> str:

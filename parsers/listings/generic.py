@@ -39,9 +39,11 @@ def read(page: Loaded, *, system: str = NAME, more: Fetch | None = None, childre
             entries, stated = inline.entries, inline.total if inline.total is not None else stated
     listed = records.inline(page).children if follow is None or not entries else ()
     shell = not entries and len(visible(page.root, 400)) < 200
-    if follow is None and not _substantial(entries):
+    short = stated is not None and len(entries) < stated and not step.last
+    if follow is None and (short or not _substantial(entries)):
         follow = api.list_request(page)
-        entries, stated = ((), None) if follow is not None else (entries, stated)
+        if follow is not None and not short:
+            entries, stated = (), None
     return Page(
         url=page.url,
         system=system,

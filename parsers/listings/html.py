@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from parsers.listings.js import UNKNOWN, literal
@@ -110,10 +111,22 @@ _WRITTEN = re.compile(
 
 def written(page: Loaded) -> list[Link]:
     """Links that stand whole in strings of the page's scripts."""
-    if "<a" not in page.scripts:
-        return []
-    found = ((page.join(match.group(1)), tidy(match.group(2))) for match in _WRITTEN.finditer(page.scripts[:400_000]))
-    return [Link(url, text, "", "script") for url, text in found if url][:500]
+    scripts = page.scripts[:400_000]
+    found: list[Link] = []
+    if "<a" in scripts:
+        pairs = ((page.join(match.group(1)), tidy(match.group(2))) for match in _WRITTEN.finditer(scripts))
+        found += [Link(url, text, "", "script") for url, text in pairs if url][:500]
+    for match in islice(_NODE.finditer(scripts), 2000):
+        if url := page.join(match.group(2)):
+            found.append(Link(url, tidy(match.group(1)), "", "tree"))
+    return found
+
+
+_NODE = re.compile(
+    r"[(,]\s*['\"]([^'\"<>\\\n]{0,30}[\u4e00-\u9fff][^'\"<>\\\n]{0,30})['\"]\s*,\s*"
+    r"['\"]((?:https?:/)?[\w./-]{1,200}(?:[/?]|\.(?:s?html?|jsp|aspx?|php|do|action)\b)[^'\"<>\s\\]{0,200})['\"]"
+)
+"""Matches name and address of a node that a script adds to a menu: ``d.add(12,2,"信息公开年报","list.asp?cid=12")``."""
 
 
 def target(element: Any, page: Loaded) -> str:

@@ -109,6 +109,8 @@ class Loaded:
         self.content_type = content_type
         self.status = status
         self.fetch = fetch or Fetch(url)
+        self.library = ""
+        """Texts of the script files that the page loads, as far as somebody has fetched them."""
 
     @property
     def too_large(self) -> bool:
@@ -152,12 +154,13 @@ class Loaded:
 
     @cached_property
     def scripts(self) -> str:
-        """Every inline script, joined by line feeds; the page text itself when the answer is a script."""
+        """Every inline script and ``library``, joined by line feeds; the page itself when it is a script."""
         if self.media == "script":
             return self.text
         if self.root is None:
             return ""
-        return "\n".join(element.text or "" for element in self.root.iter("script") if element.text)
+        inline = "\n".join(element.text or "" for element in self.root.iter("script") if element.text)
+        return f"{inline}\n{self.library}" if self.library else inline
 
     @cached_property
     def functions(self) -> dict[str, tuple[tuple[str, ...], str]]:

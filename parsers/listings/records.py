@@ -13,12 +13,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from lxml import etree
 
 from parsers.listings.js import UNKNOWN, assignments, literal, loads
 from parsers.listings.model import Entry, Fetch, Link, Loaded, Page
+from parsers.listings.moves import bound, moved
 from parsers.listings.pagers import PAGE_NAMES, with_page
 from parsers.listings.text import best_title, iso_date, tidy, url_date
 
@@ -104,7 +105,7 @@ def read(page: Loaded) -> Page:
     found = of(value, page)
     more = _more(page, found, value)
     done = page.fetch.number("read") + len(found.entries)
-    last = found.total is not None and done >= found.total
+    last = (found.total is not None and done >= found.total) or _says_last(value)
     return Page(
         page.url,
         NAME,
@@ -115,6 +116,16 @@ def read(page: Loaded) -> Page:
         children=found.children,
         links=tuple(Link(one.url, one.title, "", "tree") for one in found.entries),
     )
+
+
+def _says_last(value: Any) -> bool:
+    """True when the answer has a mark that nothing follows: ``hasNext: false``, ``isLastPage: true``."""
+    for node in islice(_walk(value), 20):
+        if isinstance(node, dict):
+            folded = {re.sub(r"[_-]", "", key).lower(): one for key, one in node.items() if isinstance(one, bool)}
+            if any(folded.get(name) is False for name in _ENDED) or any(folded.get(name) is True for name in _LAST):
+                return True
+    return False
 
 
 def _of_xml(page: Loaded) -> Any:
@@ -201,8 +212,21 @@ def _field(record: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return None
 
 
+_TITLED = re.compile(r"(?:title|subject|caption|biaoti)$", re.I)
+_DATED = re.compile(r"(?:date|time)(?:str)?$", re.I)
+_ENDED = ("hasnext", "hasmore", "hasnextpage")
+_LAST = ("islastpage", "lastpage", "islast", "last", "nomore", "isend")
+
+
+def _like(record: Mapping[str, Any], pattern: re.Pattern[str]) -> Any:
+    """The first text under a name that only ends like one that is known: ``atitle``, ``RELEASE_TIME``."""
+    return next(
+        (value for key, value in record.items() if isinstance(value, str) and value and pattern.search(key)), None
+    )
+
+
 def _title(record: Mapping[str, Any]) -> str:
-    value = _field(record, TITLE)
+    value = _field(record, TITLE) or _like(record, _TITLED)
     return tidy(_TAGS.sub("", value))[:400] if isinstance(value, str) else ""
 
 
@@ -237,7 +261,7 @@ def entry(record: Mapping[str, Any], page: Loaded) -> Entry | None:
     return Entry(
         url,
         title,
-        _day(_field(record, DAY)) or url_date(url),
+        _day(_field(record, DAY)) or _day(_like(record, _DATED)) or url_date(url),
         tidy(issuer)[:100] if isinstance(issuer, str) else "",
         body=html,
         files=files,
@@ -282,6 +306,30 @@ _TEMPLATE = re.compile(r"['\"`](?=(?:https?:/)?\.{0,2}/[\w/.?=&$+{}-]{0,120})")
 """Matches the start of an address that a script completes: ``'/art/info/' + item.col + '/' + item.id``."""
 
 
+def templates_of(page: Loaded) -> tuple[str, ...]:
+    """Expressions in a page that make an address out of a record's fields, its own names filled in."""
+    named = {f"${{{name}}}": value for name, value in page.names.items() if isinstance(value, str)}
+    found: dict[str, None] = {}
+    for piece in (*templates(page.text), *_row_calls(page)):
+        for name, value in named.items():
+            piece = piece.replace(name, value)
+        found[piece] = None
+    return tuple(found)
+
+
+_ROW_CALL = re.compile(r"([A-Za-z_$][\w$]{0,40})\((?:\\?['\"]){0,2}\s*\+\s*[\w$]{1,30}\.([\w$]{1,40})\s*\+")
+"""Matches the call in a row that a script writes: ``'<li onclick="goDetail(\\''+r.aid+'\\')">'``."""
+
+
+def _row_calls(page: Loaded) -> Iterator[str]:
+    """The address behind a row's onclick as a template: the function's body with the field in the parameter's place."""
+    for match in islice(_ROW_CALL.finditer(page.scripts[:400_000]), 8):
+        field = "${row." + match.group(2) + "}"
+        for body, names in bound(f"{match.group(1)}({json.dumps(field)})", page):
+            if url := moved(body, names, page):
+                yield f"`{unquote(url)}`"
+
+
 def templates(text: str) -> tuple[str, ...]:
     """Expressions in a page that make an address out of a record's fields."""
     found: dict[str, None] = {}
@@ -299,7 +347,7 @@ def templates(text: str) -> tuple[str, ...]:
 
 
 _MUSTACHE = re.compile(
-    r"href\s*=\s*\\?[\"']([^\"'<>\\]{0,120}(?:\{\{[=#-]?|<%[=-]|<\?=)\s*[\w$]{1,30}\.[\w$]{1,40}[^\"'\\\n]{0,80})\\?[\"']"
+    r"href\s*=\s*\\?[\"']([^\"'<>\\]{0,120}(?:\{\{[=#-]?|<%[=-]|<\?=|\$\{)\s*[\w$]{1,30}\.[\w$]{1,40}[^\"'\\\n]{0,80})\\?[\"']"
 )
 """Matches ``href="/open/detail/{{d.infoId}}.html"``, a template of layui, Vue 1, art-template or underscore."""
 _FIELD = re.compile(r"(?:\{\{[=#-]?|<%[=-]|<\?=)\s*([\w$.]+)\s*(?:\}\}|%>|\?>)")
@@ -309,12 +357,19 @@ def _dollar(match: re.Match[str]) -> str:
     return "${" + match.group(1) + "}"
 
 
+def _templates_for(page: Loaded) -> tuple[str, ...]:
+    """The templates of the page that asked for an answer, or of the page that records stand on."""
+    if page.media == "html" and not page.fetch.get("templates"):
+        return templates_of(page)
+    return tuple(json.loads(page.fetch.get("templates", "[]")))
+
+
 def _templated(record: Mapping[str, Any], page: Loaded) -> str:
     """An address for a record that has only identifiers, by an expression of the page that showed the list."""
     simple = {key: value for key, value in record.items() if isinstance(value, (str, int))}
     fields: dict[str, Any] = dict(simple)
     dotted = {f"item.{key}": value for key, value in simple.items()}
-    for piece in json.loads(page.fetch.get("templates", "[]")):
+    for piece in _templates_for(page):
         names: dict[str, Any] = dict(simple)
         for variable in re.findall(r"\$\{([\w$]+)\.([\w$]+)\}", piece):
             names[".".join(variable)] = fields.get(variable[1], UNKNOWN)
