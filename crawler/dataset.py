@@ -367,6 +367,7 @@ class Dataset:
 
     def _make(self, found: int) -> None:
         if found == VERSION:
+            self._same_form()
             return
         if found > VERSION:
             raise RuntimeError(f"{self.path} was made by a newer version of gongkai (schema {found}, here {VERSION})")
@@ -395,6 +396,18 @@ class Dataset:
                 "create virtual table if not exists texts_fts using fts5(title, text, content='', detail=none)"
             )
             self.db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _same_form(self) -> None:
+        """Cells and results are stored in the order of the form and of the checks: another order would turn them."""
+        cells = {(e, t, n): key for (e, t), order in self._order.items() for n, key in enumerate(order)}
+        fields_here = self.db.execute('select edition, table_no, n, "row", "column" from fields')
+        checks_here = self.db.execute("select key, edition, n from checks where n is not null")
+        if {(e, t, n): (row, column) for e, t, n, row, column in fields_here} != cells or {
+            key: (edition, n) for key, edition, n in checks_here
+        } != self._check_places:
+            raise RuntimeError(
+                f"{self.path} was made with other data of the form or of the checks; delete it and run: scrapy reread"
+            )
 
     def _fill_fields(self) -> None:
         rows = []

@@ -38,6 +38,10 @@ TABLES = (
 )
 LEFT_OUT = frozenset({"findings", "late", "sections", "search", "readings", "addresses"})
 """What others hold (``suspicious`` has the findings that fail, ``timeliness`` what came late), texts, and addresses."""
+BY_COUNTY = frozenset({"panel"})
+"""Views of many millions of rows: asked county by county, as the order of all at once would be made on disk."""
+CSV_ROWS, STATA_ROWS = 5_000_000, 2_000_000
+"""Longer tables are only written as Parquet: no spreadsheet opens them, and Stata's writer needs them in memory."""
 WIDE = ("disclosure", "applications", "litigation", "statistics_2014")
 KEY = ("county_code", "agency", "year")
 NOT_VALUES = frozenset({"report_id", "county_code", "agency", "year", "edition", "url"})
@@ -69,8 +73,9 @@ Reports name offices and sometimes the people who answer for them. Use them for 
 
 - `csv/`: UTF-8 with a mark at the beginning, as Excel needs it. Codes such as `640221` are text. A blank is not a zero:
   it means that no number stands there. In texts that begin with one of `= + - @ '` an apostrophe stands before, so that
-  no spreadsheet runs them as a formula.
-- `parquet/` and `stata/`: the same rows; Stata's short names of columns stand in `codebook.csv`.
+  no spreadsheet runs them as a formula; take one apostrophe away from the beginning of a text, and it is as it was.
+- `parquet/` and `stata/`: the same rows; Stata's short names of columns stand in `codebook.csv`. A table of more than
+  {csv_rows} rows is there only as Parquet, one of more than {stata_rows} not for Stata (`CHANGES.md` has all counts).
 - `codebook.csv`: every column in Chinese and English. `datapackage.json`: the same for programs (Frictionless).
 - `CHANGES.md`, `changes.csv`: what differs from the release before. `SHA256SUMS`: `sha256sum -c SHA256SUMS`.
 """
@@ -107,6 +112,14 @@ class Written:
     columns: tuple[Column, ...]
     rows: int
 
+    @property
+    def has_csv(self) -> bool:
+        return self.rows <= CSV_ROWS
+
+    @property
+    def has_stata(self) -> bool:
+        return self.rows <= STATA_ROWS
+
 
 def make(folder: Path, target: Path, day: date, previous: Path | None = None) -> Path:
     """Writes ``target/2026-11-21`` from ``folder/reports.db`` and returns it; nothing of it exists before it is whole.
@@ -124,9 +137,11 @@ def make(folder: Path, target: Path, day: date, previous: Path | None = None) ->
     with _snapshot(folder) as database:
         written = [_write(database, name, partial) for name in _names(database)]
     for table in written:
-        _write_stata(partial, table, day)
+        if table.has_stata:
+            _write_stata(partial, table, day)
     _write_codebook(partial, written)
-    (partial / "LICENCE.md").write_text(LICENCE.format(date=day), encoding="utf-8")
+    licence = LICENCE.format(date=day, csv_rows=CSV_ROWS, stata_rows=STATA_ROWS)
+    (partial / "LICENCE.md").write_text(licence, encoding="utf-8")
     _write_changes(partial, written, before, day)
     _write_package(partial, written, day)
     _write_sums(partial)
@@ -186,7 +201,12 @@ def _rows(database: Database, name: str) -> Iterator[dict[str, Any]]:
     source = _queryable(database, name)
     columns = list(source.columns_dict)
     order = [each for each in (*KEY, "code", "report_id", "id", "n", "check", "subject") if each in columns]
-    yield from source.rows_where(order_by=", ".join(f'"{each}"' for each in order) or None)
+    order_by = ", ".join(f'"{each}"' for each in order) or None
+    if name not in BY_COUNTY:
+        yield from source.rows_where(order_by=order_by)
+        return
+    for code in sorted({row["county_code"] for row in database.table("agencies").rows}):
+        yield from source.rows_where("county_code = ?", [code], order_by=order_by)
 
 
 def _write(database: Database, name: str, folder: Path) -> Written:
@@ -207,10 +227,13 @@ def _write(database: Database, name: str, folder: Path) -> Written:
                 for column, value in zip(columns, row, strict=True):
                     if value is not None:
                         column.types.add(type(value))
-                writer.writerow([harmless(value) if isinstance(value, str) else value for value in row])
+                if count <= CSV_ROWS:
+                    writer.writerow([harmless(value) if isinstance(value, str) else value for value in row])
             pickle.dump(batch, spool)
             count += len(batch)
         written = Written(name, tuple(columns), count)
+        if not written.has_csv:
+            (folder / "csv" / f"{name}.csv").unlink()
         spool.seek(0)
         _write_parquet(folder, written, _spooled(spool))
     return written
@@ -348,7 +371,7 @@ def _write_package(folder: Path, tables: Sequence[Written], day: date) -> None:
         "created": f"{day}T00:00:00Z",
         "description": f"Schema {VERSION} of the dataset. The same tables stand in parquet/ and stata/.",
         "licenses": [{"name": "CC0-1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
-        "resources": [_resource(folder, table) for table in tables],
+        "resources": [_resource(folder, table) for table in tables if table.has_csv],
     }
     text = json.dumps(package, ensure_ascii=False, indent=1)
     (folder / "datapackage.json").write_text(text + "\n", encoding="utf-8")
@@ -406,7 +429,7 @@ Name = tuple[str, ...]
 def _write_changes(folder: Path, tables: Sequence[Written], before: Path | None, day: date) -> None:
     """``CHANGES.md`` for people, ``changes.csv`` with every number that became another."""
     lines = [f"# Release {day}", ""]
-    lines += [f"- {table.name}: {table.rows} rows" for table in tables]
+    lines += [f"- {table.name}: {table.rows} rows{_only(table)}" for table in tables]
     with (folder / "changes.csv").open("w", encoding=UTF_8_MARK, newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(("table", "what", *KEY, "column", "before", "after"))
@@ -417,6 +440,11 @@ def _write_changes(folder: Path, tables: Sequence[Written], before: Path | None,
             for table in ("reports", *WIDE):
                 lines.append(_compared(table, before / "csv" / f"{table}.csv", folder / "csv" / f"{table}.csv", writer))
     (folder / "CHANGES.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _only(table: Written) -> str:
+    """In which formats a long table is not there."""
+    return "" if table.has_stata else ", not for Stata" if table.has_csv else ", only as Parquet"
 
 
 def _compared(table: str, old: Path, new: Path, writer: Any) -> str:

@@ -259,6 +259,11 @@ def of(report: Figures, check: str) -> dict[str, str]:
             {"t3__received__total": 9, "t3__carried_out__total": 6},
             {"requests.received": "pass", "requests.carried_out": "fail"},
         ),
+        (
+            "7件申请结转下年度继续办理，2件申请为上年结转。",
+            {"t3__received__total": 9, "t3__carried_out__total": 7, "t3__carried_in__total": 1},
+            {"requests.carried_out": "pass", "requests.carried_in": "fail"},
+        ),
         ("当年有3件予以公开。", {"t3__granted__total": 3}, {"requests.outcome.granted": "pass"}),
         ("当年有3件不予公开。", {"t3__granted__total": 3}, {"requests.outcome.denied": "not_assessable"}),
     ],

@@ -185,3 +185,13 @@ def test_identities_fit_into_a_javascript_number() -> None:
     assert all(0 <= identity("x", n) < 2**53 for n in range(1000))
     assert len({identity("x", n) for n in range(1000)}) == 1000
     assert identity("a", "b") != identity("ab")
+
+
+@pytest.mark.parametrize("change", ["update checks set n = n + 1", "delete from fields where n = 3"])
+def test_a_dataset_of_other_checks_or_another_form_is_refused_and_left_alone(tmp_path: Path, change: str) -> None:
+    with Dataset(tmp_path) as opened:
+        opened.db.execute(change)
+    before = (tmp_path / "reports.db").read_bytes()
+    with pytest.raises(RuntimeError, match="scrapy reread"):
+        Dataset(tmp_path)
+    assert (tmp_path / "reports.db").read_bytes() == before

@@ -13,6 +13,8 @@ import duckdb
 import pandas as pd
 import pytest
 from frictionless import Package
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler import release
 from crawler.dataset import Dataset
@@ -123,6 +125,11 @@ def test_what_a_spreadsheet_would_run(text: str) -> None:
     assert release.harmless(text) == "'" + text
 
 
+@given(st.text(alphabet="=+-@'＝ \t\na1公", max_size=5))
+def test_a_text_comes_back_without_its_first_apostrophe(text: str) -> None:
+    assert release.harmless(text).removeprefix("'") == text
+
+
 @pytest.mark.parametrize("text", ["", "平罗县", "0953-6095028", "a=1", "http://a/?b=1", "第一 - 第二"])
 def test_what_it_would_not(text: str) -> None:
     assert release.harmless(text) == text
@@ -173,6 +180,19 @@ def test_changes_against_the_release_before(folder: Path, made: Path) -> None:
     assert sorted((row["what"], row["column"], row["before"], row["after"]) for row in found) == [
         ("changed", "received__total", "0", "77"), ("removed", "", "", "")]  # fmt: skip
     assert "0 rows added, 1 removed, 1 values changed in 1 rows" in (later / "CHANGES.md").read_text("utf-8")
+
+
+def test_tables_too_long_for_a_program_are_only_there_as_parquet(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(release, "STATA_ROWS", 10)
+    monkeypatch.setattr(release, "CSV_ROWS", 80)
+    long = release.make(folder, tmp_path, DAY)
+    counts = {path.stem: len(pd.read_parquet(path)) for path in (long / "parquet").iterdir()}
+    assert {path.stem for path in (long / "csv").iterdir()} == {name for name, n in counts.items() if n <= 80}
+    assert {path.stem for path in (long / "stata").iterdir()} == {name for name, n in counts.items() if n <= 10}
+    assert f"- panel: {counts['panel']} rows, only as Parquet" in (long / "CHANGES.md").read_text("utf-8")
+    assert Package(str(long / "datapackage.json")).validate().valid
 
 
 def test_a_release_is_never_changed(folder: Path, made: Path) -> None:
