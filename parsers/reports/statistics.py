@@ -14,7 +14,7 @@ from parsers.reports.labels import normalise
 from parsers.reports.lines import Line
 from parsers.reports.model import Mark
 from parsers.reports.reading import TableReading, extra_of, same, value_of
-from parsers.reports.values import clean, is_blank, is_mark, parse
+from parsers.reports.values import clean, in_other_money, is_blank, is_mark, parse
 
 TABLE = form("2014").table(1)
 MIN_ROWS = 8
@@ -146,6 +146,11 @@ def _take(copy: _Copy, segment: _Segment, key: str) -> None:
         return
     cell = figures[0] if figures else (cells[-1] if cells else None)
     if cell is None:
+        return
+    row = TABLE.by_row[key]
+    if row.unit == "万元" and parse(cell.text)[0] and (in_other_money(unit) or in_other_money(cell.text)):
+        copy.notes.append(f"table 1, {row.label}: {cell.text} is not in 万元")
+        copy.extras.append((label, "元", cell))
         return
     if key in copy.cells and not same([copy.cells[key]], [cell]):
         copy.notes.append(f"table 1, {TABLE.by_row[key].label}: stands twice with different figures, the first is kept")

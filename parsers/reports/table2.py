@@ -13,10 +13,11 @@ from parsers.reports.labels import normalise
 from parsers.reports.lines import Line
 from parsers.reports.model import Edition
 from parsers.reports.reading import TableReading, by_column, extra_of, row_of, settle, value_of
-from parsers.reports.values import is_blank, is_mark, parse
+from parsers.reports.values import in_other_money, is_blank, is_mark, parse
 
 EDITIONS: tuple[Edition, ...] = ("2021", "2019")
 MIN_LABELS = 4
+MONEY = "amount_10k_yuan"
 BACK = 2
 _ORDER = {row.key: n for n, row in enumerate(form("2019").table(2).rows)}
 
@@ -157,6 +158,7 @@ def _edition_by_width(copy: _Copy) -> Edition | None:
 
 def _values(copy: _Copy, table: FormTable, reading: TableReading) -> None:
     plans: dict[str, tuple[str, ...]] = {}
+    yuan: set[str] = set()
     rows = []
     for key, item, head in copy.rows:
         if key not in table.by_row:
@@ -169,6 +171,8 @@ def _values(copy: _Copy, table: FormTable, reading: TableReading) -> None:
         if key in plans and plans[key] != columns:
             continue
         plans[key] = columns
+        if head is not None and any(map(in_other_money, head.labels)):
+            yuan.add(key)
         column = _below(item, head, len(columns)) if head is not None else None
         rows.append(row_of(key, item, len(columns), column, table.by_row[key].parent))
     settled = settle(rows, no_identity, table, reading)
@@ -180,7 +184,7 @@ def _values(copy: _Copy, table: FormTable, reading: TableReading) -> None:
         if key not in plans:
             reading.notes.append(f"table 2: the row {row.label} is not there")
         elif key in settled:
-            _emit(row, plans[key], settled[key], reading)
+            _emit(row, plans[key], settled[key], key in yuan, reading)
 
 
 def _below(item: Entry, head: _Head, width: int) -> Reading | None:
@@ -191,8 +195,13 @@ def _below(item: Entry, head: _Head, width: int) -> Reading | None:
     return by_column(item, head.slots, trusted=item.slot == head.first)
 
 
-def _emit(row: FormRow, columns: tuple[str, ...], cells: Reading, reading: TableReading) -> None:
+def _emit(row: FormRow, columns: tuple[str, ...], cells: Reading, yuan: bool, reading: TableReading) -> None:
+    """``yuan``: the head counts in 元. What is not in the form's 万元 is no value of the form: kept, never scaled."""
     placed = dict(zip(columns, cells, strict=True))
+    cell = placed.get(MONEY)
+    if cell is not None and parse(cell.text)[0] and (yuan or in_other_money(cell.text)):
+        reading.notes.append(f"table 2, {row.label}: {cell.text} is not in 万元")
+        reading.extras.append(extra_of(2, row.label, "", "元", placed.pop(MONEY)))
     reading.values += [value_of(2, row.key, key, placed[key]) for key in row.columns if key in placed]
     for label, cell in placed.items():
         if label not in row.columns and parse(cell.text)[0] is not None:

@@ -120,7 +120,7 @@ def _placed(copy: _Copy, reading: TableReading) -> dict[tuple[str, str], Cell]:
             reading.refused = chosen.why
             return {}
         for n, group in enumerate(groups):
-            part = dict(zip(order, chosen.cells[n * 5 : n * 5 + 5], strict=True))
+            part = dict(zip(_proved(order, chosen.cells, copy), chosen.cells[n * 5 : n * 5 + 5], strict=True))
             old = [found[group, column] for column in COLUMNS if (group, column) in found]
             if old and not same(old, list(part.values())):
                 reading.refused = "two rows of figures that differ"
@@ -136,6 +136,15 @@ def _order(named: Sequence[str]) -> tuple[str, ...] | None:
     if any(set(group) != set(COLUMNS) for group in groups) or not groups:
         return COLUMNS
     return groups.pop() if len(groups) == 1 else None
+
+
+def _proved(order: tuple[str, ...], cells: Sequence[Cell], copy: _Copy) -> tuple[str, ...]:
+    """Where the head's words are broken over two lines (结果 / 维持) its sums tell whether 总计 stands first."""
+    if set(copy.named) >= set(COLUMNS) and len(copy.named) % len(COLUMNS) == 0:
+        return order
+    if groups_are_sums(cells) is False and groups_are_sums(cells, 0):
+        return (COLUMNS[-1], *COLUMNS[:-1])
+    return order
 
 
 def _chosen(copy: _Copy, order: Sequence[str]) -> list[tuple[tuple[str, ...], Chosen]]:

@@ -23,6 +23,9 @@ _NUMBER = re.compile(
 # 减11, 减少3项: only the column 本年增/减 is filled like this
 _LESS = re.compile(r"(?:减少?|下降)(\d{1,15})(?:[项件个])?")
 _MORE = re.compile(r"(?:增加?|新增)(\d{1,15})(?:[项件个])?")
+# 12①, 12²: the sign of a note, which folding would make a digit of the number
+_NOTE = re.compile("[¹²³⁰⁴-⁹₀-₉①-⑳㉑-㉟㊱-㊿⓪]")
+_OTHER_MONEY = re.compile(r"(?<!万)元")
 _DASHES = frozenset("-‐‑‒–—―−─━﹣")
 _ZERO = frozenset(("〇", "零"))
 _NONE = frozenset(("无", "無"))
@@ -36,7 +39,7 @@ def parse(text: str, change: bool = False) -> tuple[int | float | None, Mark]:
     An attached unit does not scale the value: ``"0.8万元"`` is 0.8, the unit stays in the raw text. ``change``
     allows the words that only the column 本年增/减 is filled with: ``"减11"`` is -11.
     """
-    if len(text) > MAX_LENGTH * 4:
+    if len(text) > MAX_LENGTH * 4 or _NOTE.search(text):
         return None, Mark.TEXT
     plain = clean(text)
     if not plain:
@@ -82,6 +85,11 @@ def clean(text: str) -> str:
     folded = _SPACE.sub(" ", folded).strip()
     # −11, –11, ﹣11: every dash directly before a digit is a minus sign
     return re.sub(r"^[‐‑‒–—−﹣](?=\s?\d)", "-", folded)
+
+
+def in_other_money(text: str) -> bool:
+    """Whether a figure or its head speaks of money, but not of 万元: 145000元, 本年收费金额（单位：元）."""
+    return _OTHER_MONEY.search(clean(text)) is not None
 
 
 def is_mark(text: str) -> bool:

@@ -237,6 +237,27 @@ def test_table_4_with_the_total_first() -> None:
     assert tables(plain(grid)).tables[0].refused == "its columns stand in different orders"
 
 
+def test_table_4_with_the_total_first_below_broken_words() -> None:
+    grid = [
+        ["行政复议", *[""] * 4, "行政诉讼", *[""] * 9],
+        ["总计", "结果", "结果", "其他", "尚未", "未经复议直接起诉", *[""] * 4, "复议后起诉", *[""] * 4],
+        ["", "维持", "纠正", "结果", "审结", *["总计", "结果", "结果", "其他", "尚未"] * 2],
+        [*[""] * 5, *["", "维持", "纠正", "结果", "审结"] * 2],
+        "10 1 2 3 4 26 5 6 7 8 42 9 10 11 12".split(),
+    ]
+    assert list(found(tables(plain(grid))).values()) == "1 2 3 4 10 5 6 7 8 26 9 10 11 12 42".split()
+
+
+@pytest.mark.parametrize(("head", "text"), [("（单位：元）", "145000"), ("（单位：万元）", "145000元")])
+def test_fees_that_are_not_in_the_forms_unit_are_no_value_of_it(head: str, text: str) -> None:
+    layout = layouts(numbered("2021"))[2]
+    rows = [[replace(slot, text=slot.text.replace("（单位：万元）", head)) for slot in row] for row in layout]
+    rows[-1][-1] = replace(rows[-1][-1], text=text)
+    read = tables(drawn(rows))
+    assert "fees" not in rows_read(read, 2)
+    assert [(extra.label, extra.unit, extra.value) for extra in read.extras] == [("行政事业性收费", "元", 145000)]
+
+
 def test_table_4_in_two_grids() -> None:
     five = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
     read = tables(
@@ -455,6 +476,8 @@ def test_a_sentence_on_reconsideration_stays_in_the_text() -> None:
         ("／", None, Mark.SLASH),
         ("无", None, Mark.NONE),
         ("O", None, Mark.TEXT),
+        ("12①", None, Mark.TEXT),
+        ("12²", None, Mark.TEXT),
         ("本单位未制作规章", None, Mark.TEXT),
     ],
 )

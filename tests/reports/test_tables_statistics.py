@@ -109,6 +109,15 @@ def test_a_local_table_with_labels_of_the_national_one_is_kept() -> None:
     assert [extra.value for extra in read.extras] == list(range(11, 19))
 
 
+def test_money_in_another_unit_is_kept_and_not_scaled() -> None:
+    rows = statistics()
+    at = next(n for n, row in enumerate(rows) if row[0].startswith("七、依申请公开信息收取的费用"))
+    rows[at][1:] = ["元", "350"]
+    read = tables(plain(rows))
+    assert (1, "fees_charged", "value") not in found(read)
+    assert [(extra.unit, extra.value) for extra in read.extras] == [("元", 350)]
+
+
 def test_a_local_table_is_read_as_label_unit_and_value() -> None:
     read = tables(
         plain(
