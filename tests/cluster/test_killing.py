@@ -14,6 +14,7 @@ import pytest
 from crawler.archive import Archive
 from crawler.commands.merge import told
 from crawler.dataset import Dataset
+from crawler.fleet.state import PREFIX
 from crawler.merge import merge
 from tests.cluster.compare import differences, everything
 from tests.cluster.world import Crew, Fleetworld, at_once, fleetworld, session
@@ -87,6 +88,27 @@ def test_a_worker_is_killed(tmp_path: Path) -> None:
         time.sleep(1.0)  # it has begun to ask
         kill(world.crew, next(iter(crawls(world.crew).values()), "w1"), "worker")
         assert world.wait(60)["done"] == 2
+        proved(world)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("away", [2, 20], ids=["shorter than a lease", "longer"])
+def test_redis_is_killed_while_all_crawl(tmp_path: Path, away: float) -> None:
+    with fleetworld(tmp_path, 3, lease=10) as world:
+        for name in ("w1", "w2"):
+            world.crew.start(name)
+        world.dispatch("--all")
+        until = time.monotonic() + 60
+        while len(world.server.records()) < 6 and time.monotonic() < until:
+            time.sleep(0.02)
+        world.redis.kill()
+        time.sleep(away)
+        world.redis.start()
+        assert world.wait(120, until=("queued", "running"))["dead"] == 0
+        world.fleet.redis.zadd(f"{PREFIX}waiting", {each.job.id: 0 for each in world.fleet.standings()}, xx=True)
+        for standing in world.fleet.standings():
+            world.fleet.redis.hset(f"{PREFIX}job:{standing.job.id}", "not_before", 0)
+        assert world.wait(120)["done"] == 3
         proved(world)
 
 
