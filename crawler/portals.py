@@ -353,4 +353,6 @@ def _taken(row: Row, finding: Finding, day: str) -> tuple[Row, Kind | None]:
         stays = replace(row, status="unproved", date=day, remark=(other + was)[:400])
         return stays, "lost" if row.status == "proved" else None
     remark = "; ".join(part for part in (f"until {day} at {row.url}", finding.remark) if part)
-    return replace(judged, url=finding.url, since=day, remark=remark + was), "moved"
+    # hosts of the old portal may be anybody's by now
+    hosts = ";".join(finding.hosts)
+    return replace(judged, url=finding.url, since=day, hosts=hosts, remark=remark + was), "moved"

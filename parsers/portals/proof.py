@@ -248,9 +248,10 @@ def _name(code: str) -> str:
 def plausible(visit: Visit) -> bool:
     """Whether a page may be the portal of its division, before anything else is known: enough to read its links."""
     weight = weigh(visit, {}, frozenset({ending(visit.url or visit.asked)}), {})
-    if weight.level >= 1 or any(source.origin == "start" for source in visit.sources):
-        return visit.identity is not None
     identity = visit.identity
+    start = any(source.origin == "start" for source in visit.sources)
+    if weight.level >= (0 if start else 1):
+        return identity is not None
     return identity is not None and _spoken(identity, visit.code).title in ("government", "name")
 
 

@@ -78,6 +78,7 @@ def test_a_heading_decides_between_two_of_one_name() -> None:
     [
         ("平罗县人民政府", "640221", "government"),
         ("欢迎访问平罗县人民政府网站！", "640221", "government"),
+        ("平罗县人民政府门户网站(IPv6)", "640221", "government"),
         ("政务公开 - 平罗县人民政府门户网站", "640221", "government"),
         ("中共平罗县委 平罗县人民政府", "640221", "government"),
         ("平罗县人民政府办公室", "640221", "government"),
@@ -310,7 +311,14 @@ def test_a_budget_ends_a_search_that_strangers_prolong() -> None:
 
 DAY = date(2026, 2, 1)
 ROW = Row(
-    "640221", "平罗县", PINGLUO, status="proved", evidence="code 6402210001 (meta)", date="2025-02-01", note="mine"
+    "640221",
+    "平罗县",
+    PINGLUO,
+    status="proved",
+    evidence="code 6402210001 (meta)",
+    date="2025-02-01",
+    note="mine",
+    hosts="zwgk.pl",
 )
 OTHER = "http://www.pl.gov.cn/"
 
@@ -329,7 +337,7 @@ def test_a_row_is_added_proved_moved_or_lost_and_never_dropped() -> None:
         "",
     )
     row, kind = taken(ROW, Finding("640221", "proved", OTHER))
-    assert (row.url, row.since, row.note, kind) == (OTHER, "2026-02-01", "mine", "moved")
+    assert (row.url, row.since, row.note, row.hosts, kind) == (OTHER, "2026-02-01", "mine", "", "moved")
     assert row.remark.startswith(f"until 2026-02-01 at {PINGLUO}")
     again, kind = taken(row, Finding("640221", "proved", OTHER))
     assert (again.remark.startswith("until 2026-02-01"), kind) == (True, "")
