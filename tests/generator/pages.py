@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 
 from tests.generator.layout import Layout, Slot, layouts
 from tests.generator.report import MadeReport
+from tests.generator.word import Line, Part
 
 WIDTH, HEIGHT = 595.0, 842.0
 WIDTHS = {2: (3, 3, 3, 3), 3: (1.1, 2.2, 5.2, 1.6, 1.6, 1.6, 1.8, 1.8, 1.4, 1.5), 4: (1,) * 15}
@@ -296,6 +297,24 @@ class Rows:
             self.setter.put(x, y + number * spread + 0.98 * self.size, self.size, line)
 
 
+def papers_of(content: Sequence[Part], manner: Manner) -> list[Paper]:
+    """Any lines and tables, for documents that are no made-up report. Rows without spans end in a wide cell."""
+    setter = Setter(manner)
+    for part in content:
+        if isinstance(part, Line):
+            setter.paragraph(part.text, indent=0 if part.level else 2)
+            continue
+        rows = [
+            [
+                *row[:-1],
+                replace(row[-1], column_span=row[-1].column_span + part.width - sum(s.column_span for s in row)),
+            ]
+            for row in part.layout
+        ]
+        setter.table(rows, WIDTHS.get(part.number) or (1.0,) * part.width, 0)
+    return setter.pages
+
+
 def papers(report: MadeReport, manner: Manner) -> list[Paper]:
     setter = Setter(manner)
     drawn = layouts(report)
@@ -345,12 +364,16 @@ def _font(name: str) -> str:
 
 
 def pdf_of(report: MadeReport, manner: Manner) -> bytes:
+    return pdf_from(papers(report, manner), report.title, manner)
+
+
+def pdf_from(drawn: Sequence[Paper], title: str, manner: Manner) -> bytes:
     from reportlab.pdfgen.canvas import Canvas
 
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=1)
-    canvas.setTitle(report.title)
-    for number, paper in enumerate(papers(report, manner)):
+    canvas.setTitle(title)
+    for number, paper in enumerate(drawn):
         if manner.form:
             canvas.beginForm(f"page{number}", 0, 0, WIDTH, HEIGHT)
             _paint(canvas, paper, manner)
@@ -468,10 +491,15 @@ MM = 25.4 / 72
 
 def ofd_of(report: MadeReport, manner: Manner) -> bytes:
     """An OFD container as conversion programs write it: page content, a template with head and watermark."""
-    pages = papers(report, replace(manner, running_head=False))
+    template = _ofd_template(report.agency, manner)
+    return ofd_from(papers(report, replace(manner, running_head=False)), report.title, manner, template)
+
+
+def ofd_from(pages: Sequence[Paper], title: str, manner: Manner, template: str = "") -> bytes:
+    """``template`` is what stands behind each page."""
     parts: dict[str, str] = {
         "OFD.xml": f'<ofd:OFD {NAMESPACE} Version="1.0" DocType="OFD"><ofd:DocBody><ofd:DocInfo>'
-        f"<ofd:Title>{escape(report.title)}</ofd:Title></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot>"
+        f"<ofd:Title>{escape(title)}</ofd:Title></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot>"
         "</ofd:DocBody></ofd:OFD>",
         "Doc_0/Document.xml": f"<ofd:Document {NAMESPACE}><ofd:CommonData><ofd:PageArea>"
         f"<ofd:PhysicalBox>0 0 {WIDTH * MM:.3f} {HEIGHT * MM:.3f}</ofd:PhysicalBox></ofd:PageArea>"
@@ -479,7 +507,7 @@ def ofd_of(report: MadeReport, manner: Manner) -> bytes:
         '<ofd:TemplatePage ID="2" BaseLoc="Tpls/Tpl_0/Content.xml"/></ofd:CommonData><ofd:Pages>'
         + "".join(f'<ofd:Page ID="{10 + n}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(pages)))
         + "</ofd:Pages></ofd:Document>",
-        "Doc_0/Tpls/Tpl_0/Content.xml": _ofd_page(_ofd_template(report, manner)),
+        "Doc_0/Tpls/Tpl_0/Content.xml": _ofd_page(template),
     }
     units = []
     for number, paper in enumerate(pages):
@@ -490,7 +518,7 @@ def ofd_of(report: MadeReport, manner: Manner) -> bytes:
                 "</ofd:Content></ofd:CompositeGraphicUnit>"
             )
             objects = f'<ofd:CompositeObject ID="3" Boundary="5 4 210 297" ResourceID="{500 + number}"/>'
-        use = '<ofd:Template TemplateID="2" ZOrder="Background"/>' if manner.running_head or manner.watermark else ""
+        use = '<ofd:Template TemplateID="2" ZOrder="Background"/>' if template else ""
         parts[f"Doc_0/Pages/Page_{number}/Content.xml"] = _ofd_page(objects, use)
     parts["Doc_0/PublicRes.xml"] = (
         f'<ofd:Res {NAMESPACE} BaseLoc="Res"><ofd:CompositeGraphicUnits>{"".join(units)}'
@@ -510,10 +538,10 @@ def _ofd_page(objects: str, use: str = "") -> str:
     )
 
 
-def _ofd_template(report: MadeReport, manner: Manner) -> str:
+def _ofd_template(agency: str, manner: Manner) -> str:
     objects = ""
     if manner.running_head:
-        objects += _ofd_word(Word(manner.margin, 36, 9, report.agency + "政府信息公开"), manner)
+        objects += _ofd_word(Word(manner.margin, 36, 9, agency + "政府信息公开"), manner)
     if manner.watermark:
         objects += (
             '<ofd:TextObject ID="7" Boundary="40 100 150 60" Font="1" Size="20" CTM="0.77 -0.64 0.64 0.77 0 50">'
@@ -627,9 +655,14 @@ SCANNERS = {
 
 def pictures_of(report: MadeReport, manner: Manner, scanner: Scanner, rng: random.Random) -> list[bytes]:
     """Each page as PNG or JPEG. Needs the shapes of a real font."""
+    return photographed(pdf_of(report, manner), scanner, rng)
+
+
+def photographed(body: bytes, scanner: Scanner, rng: random.Random) -> list[bytes]:
+    """The pages of a PDF as a scanner or a camera sees them."""
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(pdf_of(report, manner))
+    document = pypdfium2.PdfDocument(body)
     pages = [page.render(scale=scanner.dpi / 72).to_numpy()[:, :, :3] for page in document]
     document.close()
     return [_picture(page, scanner, rng) for page in pages]
