@@ -181,6 +181,7 @@ INDEXES = {
     "visits": (("url",),),
     "frontier": (("county_code",), ("page_url",)),
 }
+HALF_VISITS = 3
 PRIORITY = {"visit": 10, "open": 5}
 """Of what a frontier holds: portals before files, files before what was asked for in vain."""
 
@@ -879,7 +880,6 @@ class Archive:
         day = day or date.today()
         # a visit without an answer leaves the trail of the last good one in place
         before = next(self.db.query("select * from portals where county_code = ?", [item.county_code]), None) or {}
-        lost = item.outcome == "unreachable"
         row = {
             "county_code": item.county_code,
             "run_id": self.run_id,
@@ -888,7 +888,7 @@ class Archive:
             "system": item.system or before.get("system") or "",
             "trail": _json(item.trail) if item.trail or not before.get("trail") else before["trail"],
             "agencies": _json(item.agencies) if item.agencies or not before.get("agencies") else before["agencies"],
-            "failures": (before.get("failures") or 0) + 1 if lost else 0,
+            "failures": self._failures(item, before.get("failures") or 0),
             "lost": _json(self._lost(item, json.loads(before.get("lost") or "{}"))),
             "looked": day.isoformat() if item.looked else before.get("looked"),
         }
@@ -900,6 +900,15 @@ class Archive:
                 self.db.execute(
                     "delete from frontier where county_code = :code and run_id < :run and due_at <= :day", key
                 )
+
+    def _failures(self, item: PortalRead, before: int) -> int:
+        """Visits in a row that were in vain. One that missed something only because servers did not answer counts too,
+        up to the third: it is made up for within days, and weekly if it stays so."""
+        if item.outcome == "unreachable":
+            return before + 1
+        sql = "select exists (select 1 from lists where run_id = ? and county_code = ? and not complete)"
+        missed = item.unanswered or self.db.execute(sql, [self.run_id, item.county_code]).fetchone()[0]
+        return min(before + 1, HALF_VISITS) if missed else 0
 
     def _lost(self, item: PortalRead, before: dict[str, int]) -> dict[str, int]:
         """Page -> the run in which it was lost."""

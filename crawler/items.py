@@ -99,6 +99,8 @@ class PortalRead:
     many at once for that. No page proves that they are gone. None where the visit cannot tell."""
     looked: bool = True
     """Whether the pages that lead to the lists were read, too, where new lists would stand."""
+    unanswered: int = 0
+    """Requests of this visit that got no answer: what lies behind them is not known, and is asked for soon again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,9 @@ class Read(Pipeline):
 
     async def open_spider(self) -> None:
         portals = getattr(self.crawler.spider, "portals", ())
-        names = {portal.code: portal.name for portal in (*self.store.archive.registered(), *portals)}
-        self.reader = Reader(self.store.archive, self.store.dataset, self.room, names, self.stats.inc_value)
         try:
+            names = {portal.code: portal.name for portal in (*self.store.archive.registered(), *portals)}
+            self.reader = Reader(self.store.archive, self.store.dataset, self.room, names, self.stats.inc_value)
             for code in sorted({*(portal.code for portal in portals), *self.store.archive.left_behind()}):
                 await self.catch_up(self.reader, code)
         except sqlite3.Error as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from pathlib import Path
 from shutil import disk_usage
 from weakref import WeakKeyDictionary
 
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 NO_ROOM = 256 * 1024
 """Bytes free on a disk below which a failed write means that it is full."""
 _open: WeakKeyDictionary[Crawler, Store] = WeakKeyDictionary()
+_prepared: dict[Path, Store] = {}
 
 
 class Store:
@@ -38,7 +40,9 @@ class Store:
     @classmethod
     def of(cls, crawler: Crawler) -> Store:
         if crawler not in _open:
-            _open[crawler] = cls(crawler.settings["DATA_DIR"], crawler.settings.getfloat("DATABASE_TIMEOUT"))
+            folder = crawler.settings["DATA_DIR"]
+            prepared = _prepared.pop(Path(folder).resolve(), None)
+            _open[crawler] = prepared or cls(folder, crawler.settings.getfloat("DATABASE_TIMEOUT"))
         return _open[crawler]
 
     def close(self) -> None:
@@ -58,6 +62,12 @@ class Store:
         self.failure = f"{explained(error, folder)} (folder {folder})"
         log.critical("The crawl stops: %s. What was committed is kept; the same command goes on later.", self.failure)
         self.ending = asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))
+
+
+def prepare(folder: str, timeout: float) -> None:
+    """Opens what the next crawl of this process writes to, so that a refusal comes before anything is started.
+    Raises ArchiveBusy, sqlite3.Error, and RuntimeError for files of another version."""
+    _prepared[Path(folder).resolve()] = Store(folder, timeout)
 
 
 def explained(error: Exception, folder: str) -> str:

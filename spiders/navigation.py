@@ -654,6 +654,7 @@ class Survey(Desk):
             trail=(*self.trail, *(url for url in self.deferred if url not in self.trail)),
             agencies=tuple(self.bodies),
             lost=lost,
+            unanswered=self.failures["unreachable"],
             looked=self.entered or self.ways_read or bool(self.hubs),
         )
 
@@ -672,6 +673,8 @@ class Survey(Desk):
             return "disallowed", f"{self.failures['disallowed']} pages on the way were disallowed"
         if self.held and self.failures["unreachable"]:
             return "unreachable", f"{self.held} reports are listed, and none could be fetched"
+        if self.failures["unreachable"] * 2 >= self.pages:
+            return "unreachable", f"{self.failures['unreachable']} of {self.pages} pages on the way gave no answer"
         return "unlisted", f"no list of reports was found on {self.pages} pages{spent}"
 
 

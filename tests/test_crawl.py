@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +11,7 @@ import pytest
 
 from crawler.archive import Archive
 from tests.archetypes.server import Response, Server, Site
-from tests.conftest import FAST, ROOT, Crawl, scrapy
+from tests.conftest import FAST, Crawl, scrapy
 from tests.portals.seeds import SEEDS
 from tests.portals.sites import registry, sites
 
@@ -177,29 +173,6 @@ def test_a_second_crawl_into_the_same_archive_is_refused(tmp_path: Path, portals
     assert "Traceback" not in refused.err
 
 
-@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="a small disk needs root")
-def test_a_full_disk_stops_the_crawl_and_loses_nothing(tmp_path: Path, portals: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1000k", "tmpfs", str(disk)], check=False).returncode:
-        pytest.skip("this system does not let us mount")
-    try:
-        crawl = scrapy("crawl", "county", "-a", f"portals={portals}", *FAST, folder=disk)
-        assert crawl.code == 1, crawl.out
-        assert "disk_full" in crawl.err
-        kept = tmp_path / "copy"
-        shutil.copytree(disk, kept)
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
-    with Archive(kept) as archive:
-        assert archive.db.execute("pragma quick_check").fetchone() == ("ok",)
-        for stored in archive.sightings():
-            assert stored.sighting.body is not None
-    resumed = scrapy("crawl", "county", "-a", f"portals={portals}", *FAST, folder=kept)
-    assert resumed.code == 0, resumed.err[-3000:]
-    assert resumed.dataset.execute("select count(*) from reports where current").fetchone() == (5,)
-
-
 def test_a_locked_database_stops_the_crawl_with_a_message(tmp_path: Path, portals: Path) -> None:
     Archive(tmp_path / "data").close()
     other = sqlite3.connect(tmp_path / "data" / "archive.db", isolation_level=None)
@@ -211,42 +184,6 @@ def test_a_locked_database_stops_the_crawl_with_a_message(tmp_path: Path, portal
     assert crawl.code == 1
     assert "database_locked" in crawl.err + crawl.out or "database is locked" in crawl.err + crawl.out
     assert scrapy("crawl", "county", *arguments, folder=tmp_path / "data").code == 0
-
-
-def test_a_killed_crawl_goes_on(tmp_path: Path, portals: Path) -> None:
-    """kill -9 in the middle: the lock is free, what was committed is there, and the next run ends the same."""
-    folder = tmp_path / "data"
-    command = [
-        sys.executable,
-        "-m",
-        "scrapy",
-        "crawl",
-        "county",
-        "-a",
-        f"portals={portals}",
-        "-s",
-        f"DATA_DIR={folder}",
-    ]
-    child = subprocess.Popen([*command, "-s", "DOWNLOAD_DELAY=0.3"], cwd=ROOT, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 40
-    while time.monotonic() < deadline and not documents(folder):
-        time.sleep(0.1)
-    child.kill()
-    child.wait()
-    assert documents(folder)
-    crawl = scrapy("crawl", "county", "-a", f"portals={portals}", *FAST, folder=folder)
-    assert crawl.code == 0, crawl.err[-3000:]
-    assert {row["finish_reason"] for row in crawl.archive.query("select * from runs")} == {"interrupted", "finished"}
-    assert crawl.dataset.execute("select count(*) from reports where current").fetchone() == (5,)
-
-
-def documents(folder: Path) -> int:
-    try:
-        with sqlite3.connect(f"file:{folder / 'archive.db'}?mode=ro", uri=True) as connection:
-            count: int = connection.execute("select count(*) from documents").fetchone()[0]
-            return count
-    except sqlite3.Error:
-        return 0
 
 
 def test_a_portal_that_is_down_is_unreachable(tmp_path: Path) -> None:

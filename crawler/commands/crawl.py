@@ -15,10 +15,9 @@ from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 
-from crawler.archive import Archive, ArchiveBusy, reserve
-from crawler.dataset import Dataset
+from crawler.archive import ArchiveBusy, reserve
 from crawler.portals import Refused
-from crawler.store import explained
+from crawler.store import explained, prepare
 from crawler.summary import newest_run, print_summary
 
 
@@ -42,7 +41,7 @@ class Command(CrawlCommand):
             if check is not None:
                 check(**opts.spargs)
             reserve(folder)
-            self._prove(folder)
+            prepare(folder, self.settings.getfloat("DATABASE_TIMEOUT"))
         except ArchiveBusy as busy:
             skipped = self.settings.get("IF_BUSY", "refuse") == "skip"
             print(f"gongkai: {'skipped: ' if skipped else ''}{busy}", file=sys.stderr)
@@ -65,10 +64,3 @@ class Command(CrawlCommand):
         except sqlite3.Error as error:
             print(f"gongkai: the summary cannot be read: {explained(error, folder)}", file=sys.stderr)
             self.exitcode = 1
-
-    def _prove(self, folder: str) -> None:
-        """Opens both files, and makes what is missing, so that a refusal comes before the first request."""
-        assert self.settings is not None
-        timeout = self.settings.getfloat("DATABASE_TIMEOUT")
-        with Archive(folder, alone=False, timeout=timeout), Dataset(folder, timeout=timeout):
-            pass
