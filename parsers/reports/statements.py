@@ -76,7 +76,7 @@ GOAL = re.compile(
     r"力争|争取|预计|不低于|不超过|不得|原则上|(?:(?<![规工])计划|拟|(?<![即])将)(?:再|新|于|在|年内)?"
     r"(?:开展|组织|举办|召开|公开|发布|新增|新建|完成|培训)"
 )
-PART_MARK = re.compile(r"其中|包括|内有|分别|内含|含(?!转发|义)|主要(?:有|是|为)|具体(?:为|是)?")
+PART_MARK = re.compile(r"其中|包括|包含|内有|分别|内含|含(?!转发|义)|主要(?:有|是|为)|具体(?:为|是)?")
 SHARE = re.compile(r"占[^,。;]{0,20}$")  # 占37.5%: the share of what was counted before
 # 比2023年的896条增加11.94%: the figure of the year before
 LAST_FIGURE = re.compile(
@@ -134,6 +134,9 @@ TAKEN_IN = re.compile(r"(?:收到|收悉|受理|接到|接收)[^,。;:]{0,20}$")
 ANOTHER = re.compile(
     r"[、,;和及(][^,。;、]{0,10}(?:申请|网|信函|邮|当面|现场|窗口|传真|线[上下]|口头|书面|自然人|公民|法人|企业|组织)"
 )
+# 公开水利信息211条，其中…: the first information that is divided into parts is the whole
+DIVIDED = re.compile(r"[,:]?(?:其中|包括|包含|内有|分别)|:")
+INFORMATION = re.compile(r"(?:公开|发布)[^,。;:]{0,10}信息(?:共|共计)?$")
 SUM = re.compile(r"^[,、;:](?:以上)?(?:共计|总计|合计|共)(?:公开)?(?:信息)?$")  # 96条、1205条，共计1301条
 # topics of a number that stands in a list of parts without words that say more
 PLAIN = frozenset({"", "disclosed.category", "disclosed.total"})
@@ -493,6 +496,8 @@ def _decide(text: str, number: Number, near: str, alone: bool, scope: Scope, fou
         return "disclosed.total", 1
     if scope.root is not None and _is_part(own, near, scope, number, found):
         return _part_topic(found[scope.root if scope.channel is None else scope.channel].statement.topic), 1
+    if own == "disclosed.category" and scope.root is None and _is_divided(text, number, near, found):
+        return "disclosed.total", 1
     if own == "requests.by_channel" and scope.received is None and _is_whole(text, number, near):
         return "requests.received", 1
     if own == "disclosed.total" and scope.last == "platform.items" and _by_accounts(text, number, near):
@@ -500,6 +505,12 @@ def _decide(text: str, number: Number, near: str, alone: bool, scope: Scope, fou
     if own == "disclosed.total" and scope.root is None and PART_MARK.search(near):
         return "disclosed.category", 1
     return own, 1
+
+
+def _is_divided(text: str, number: Number, near: str, found: list[Found]) -> bool:
+    if PART_MARK.search(near) or not INFORMATION.search(near) or not DIVIDED.match(text, number.end):
+        return False
+    return all(item.statement.topic != "disclosed.total" for item in found)
 
 
 def _is_whole(text: str, number: Number, near: str) -> bool:
@@ -579,7 +590,7 @@ def _is_part(own: str, near: str, scope: Scope, number: Number, found: list[Foun
         total = found[scope.root or 0] if scope.channel is None else found[scope.channel]
         return own == total.statement.topic and PART_MARK.search(near) is not None
     if scope.listing:
-        return True
+        return not (near[:1] in (";", "；") and own not in PLAIN and not own.startswith("disclosed"))
     if own == "disclosed.total" and found[scope.root or 0].statement.topic == "disclosed.category":
         return False  # 公开服务事项26项，发布信息133条: a lone part has no parts
     in_a_row = near.startswith("、") and number.unit == scope.last_unit
