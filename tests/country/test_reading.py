@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import logging
+from collections import deque
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,9 @@ from crawler.portals import Refused, Row, load_rows, take_in, write_rows
 from parsers.listings.model import Loaded
 from parsers.portals import Explored, Finding, Identity, Source, Visit, identify, judge, named, ways
 from parsers.portals.links import allowed, directories, ending, unwrap
+from parsers.portals.names import names
 from parsers.portals.proof import owners, says
+from parsers.reports import divisions
 from spiders.county import County
 from spiders.exploration import Exploration, Limits, Reply, Task
 
@@ -305,6 +308,37 @@ def test_a_budget_ends_a_search_that_strangers_prolong() -> None:
     assert search.running == 0
     assert search.spent <= 20
     assert search.findings()["640221"].status == "unproved"
+
+
+def national(code: str, short: bool) -> bytes:
+    """The front page of any division: links to all below it under their full or their shortest name."""
+    links = []
+    for child in divisions.children(code):
+        called = [name for name, kind in names(child.code) if kind != "old"]
+        links.append(f'<a href="http://www.d{child.code}.gov.cn/">{called[-1 if short else 0]}</a>')
+    name = divisions.full_name(code)
+    head = f'<title>{name}人民政府</title><meta name="SiteIDCode" content="{code}0001">'
+    return f"<html><head>{head}</head><body>{' '.join(links)}<p>主办：{name}人民政府办公室</p></body></html>".encode()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("short", [False, True])
+def test_every_name_of_the_country_leads_to_its_own_portal(short: bool) -> None:
+    provinces = [one.code for one in divisions.children("") if one.code < "700000"]
+    search = Exploration([(code, f"http://www.d{code}.gov.cn/") for code in provinces])
+    waiting = deque(search.begin())
+    while waiting:
+        one = waiting.popleft()
+        if isinstance(one, Task):
+            code = one.url.removeprefix("http://www.d")[:6]
+            waiting.extend(search.receive(one, Reply(one.url, national(code, short))))
+    found = search.findings()
+    assert all(one.url in ("", f"http://www.d{code}.gov.cn/") for code, one in found.items())
+    counties = {one.code for one in divisions.all_counties() if one.code < "700000"}
+    missing = {divisions.full_name(code) for code in counties if found[code].status != "proved"}
+    # 临夏, 和田 and 伊宁 are each a city and a county of one prefecture: the short name decides nothing
+    assert len(missing) == (6 if short else 0), missing
+    assert search.spent <= 3210
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------
