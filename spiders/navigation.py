@@ -221,7 +221,7 @@ class Survey(Desk):
 
     def _push(self, task: Task) -> None:
         """Let a page wait for its turn; a poor one waits in the reserve, and may still come by a better link."""
-        key = record_key(task.fetch.url)
+        key = record_key(task.fetch.address)
         if key in self.asked:
             return
         if task.value >= FLOOR:
@@ -251,7 +251,7 @@ class Survey(Desk):
         """Nothing was found on the good ways: take the best of the poor ones, a few times."""
         while self.reserve and self.desperate < DESPERATE and self.pages < self.limits.pages:
             task = heapq.heappop(self.reserve)[2]
-            key = record_key(task.fetch.url)
+            key = record_key(task.fetch.address)
             if key not in self.asked:
                 self.asked.add(key)
                 self.desperate += 1

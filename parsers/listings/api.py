@@ -19,7 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 _CALL = re.compile(
     r"(?:\bfetch|\$\.(?:get|post|getJSON)|jQuery\.(?:get|post|getJSON)|\baxios(?:\.(?:get|post))?|\$\.ajax|jQuery\.ajax|"
-    r"\bajax(?:\.(?:get|post))?|(?:this\.)?\$?http\.(?:get|post)|\brequest(?:\.(?:get|post))?|\.open|\.load|\bget|\bpost"
+    r"\bajax(?:\.(?:get|post))?|(?:this\.)?\$?http\.(?:get|post)|\$http|\brequest(?:\.(?:get|post))?|\.open|\.load|\bget|\bpost"
     r"|\btable\.(?:render|reload)|\.(?:datagrid|bootstrapTable|flexigrid))\s*\(\s*"
 )
 """Matches ``fetch(``, ``$.post(``, ``axios.get(``, ``$.ajax(``, ``xhr.open(`` and ``table.render(``."""
@@ -170,7 +170,7 @@ def _request(page: Loaded, scripts: str, match: re.Match[str], names: dict[str, 
         return None
     first = given[0]
     if isinstance(first, dict):
-        return _from_options(page, first)
+        return _from_options(page, first, as_json=not call.startswith(("$.", "jQuery")) and "ajax" not in call)
     if ".open" in call:
         if len(given) < 2 or str(first).upper() not in ("GET", "POST"):
             return None
@@ -193,8 +193,8 @@ def _sent(scripts: str, at: int, names: dict[str, Any]) -> Any:
     return None if value is UNKNOWN else value
 
 
-def _from_options(page: Loaded, options: dict[str, Any]) -> Fetch | None:
-    """``$.ajax({url, type, data, contentType})`` and ``axios({url, method, params, data})``."""
+def _from_options(page: Loaded, options: dict[str, Any], *, as_json: bool = False) -> Fetch | None:
+    """``$.ajax({url, type, data, contentType})``, and ``axios({url, method, params, data})``, which sends JSON."""
     if isinstance(options.get("cols"), list) or isinstance(options.get("columns"), list) or "where" in options:
         return _from_table(page, options)
     method = str(options.get("type") or options.get("method") or "GET")
@@ -205,6 +205,8 @@ def _from_options(page: Loaded, options: dict[str, Any]) -> Fetch | None:
     headers = options.get("headers")
     if isinstance(headers, dict):
         kind = kind or headers.get("Content-Type")
+    if as_json and kind in (None, UNKNOWN) and isinstance(options.get("data"), dict):
+        kind = JSON
     return _build(page, options.get("url"), method, data, kind)
 
 

@@ -11,12 +11,18 @@ from typing import Any
 
 from parsers.listings import api
 from parsers.listings.html import text_of
-from parsers.listings.js import block
-from parsers.listings.model import Link, Loaded
+from parsers.listings.js import block, literal
+from parsers.listings.model import Fetch, Link, Loaded
 from parsers.listings.moves import assigned, bound, moved
+from parsers.listings.pagers import form_fields, submit
 from parsers.listings.records import templates_of
 
 CLICKS = 400
+_CLICKED = re.compile(
+    r"\bon(?:click|change)\s*=|href\s*=\s*['\"]?\s*javascript:\s*\w{3,}\(|\.(?:click|change|on|live|bind|delegate|hover|mouseover)\(",
+    re.I,
+)
+"""Whether a page has anything that does something when it is clicked."""
 LABEL = 40
 """Characters that the label of a tab has at most."""
 _PAGER = re.compile(
@@ -36,12 +42,13 @@ _OWN = re.compile(
 
 def clicks(page: Loaded) -> tuple[Link, ...]:
     """What the tabs and boxes of a page would fetch, one link for each request and label."""
-    if page.root is None or not page.scripts or not re.search(r"\$|ajax|fetch|axios|XMLHttp|function", page.scripts):
+    if page.root is None:
         return ()
-    found: dict[tuple[str, str], Link] = {}
-    forms = json.dumps(templates_of(page))
+    found = {(link.url, link.text): link for link in _boxes(page)}
+    if not page.scripts or not _CLICKED.search(page.text):
+        return tuple(found.values())
     for label, body, names, moves in islice((*_handlers(page), *_listeners(page)), CLICKS):
-        link = _link(page, label, body, names, moves, forms)
+        link = _link(page, label, body, names, moves)
         if link is not None:
             found.setdefault((link.url, link.text), link)
     return tuple(found.values())
@@ -51,17 +58,78 @@ Click = tuple[str, str, dict[str, Any], bool]
 """The label, the code that runs, the names known in it, and whether a move counts (html.py reads those of onclick)."""
 
 
-def _link(page: Loaded, label: str, body: str, names: dict[str, Any], moves: bool, forms: str) -> Link | None:
+def _link(page: Loaded, label: str, body: str, names: dict[str, Any], moves: bool) -> Link | None:
     fetch = api.request_in(page, body, names)
+    if fetch is None and moves and (url := moved(body, names, page)):
+        return Link(url, label, "", "option")
     if fetch is None:
-        url = moved(body, names, page) if moves else ""
-        return Link(url, label, "", "option") if url else None
-    state = (("from", page.url), ("templates", forms))
-    address = fetch.url
-    if fetch.body and len(fetch.body) < 500:
-        # a POST has no address of its own: its body tells it from its neighbours
-        address += ("&" if "?" in address else "?") + fetch.body.decode("utf-8", "replace")
-    return Link(page.join(address), label, "", "call", replace(fetch, system="fragment", state=state))
+        return _sent(page, label, _posted(page, body, names))
+    state = (("from", page.url), ("templates", _forms(page)))
+    return _sent(page, label, replace(fetch, system="fragment", state=state))
+
+
+def _forms(page: Loaded) -> str:
+    """The page's templates of addresses, worked out once."""
+    if not page.memo.get("templates"):
+        page.memo["templates"] = json.dumps(templates_of(page))
+    return page.memo["templates"]
+
+
+def _sent(page: Loaded, label: str, fetch: Fetch | None) -> Link | None:
+    if fetch is None:
+        return None
+    return Link(fetch.address, label, "", "call" if fetch.system else "option", fetch)
+
+
+_FIELD_SET = re.compile(
+    r"(?:\.|getElementById\(\s*['\"]|['\"]#|\[name=['\"]?)([A-Za-z_][\w.-]{0,40})['\"]?\]?['\"]?\s*\)?\s*(?:\.value\s*=(?!=)\s*|\.val\(\s*)"
+)
+"""Matches the field in ``document.f.columnId.value=``, ``getElementById("columnId").value =`` and ``$("#id").val(``."""
+
+
+def _posted(page: Loaded, body: str, names: dict[str, Any]) -> Fetch | None:
+    """The form that a handler fills and submits."""
+    if "submit" not in body:
+        return None
+    for match in islice(_FIELD_SET.finditer(body), 6):
+        value = literal(body, match.end(), names)
+        for name in (match.group(1), match.group(1).rpartition(".")[2]):
+            if isinstance(value, (str, int)) and (fetch := _with_field(page, name, str(value))):
+                return fetch
+    return None
+
+
+def _with_field(page: Loaded, name: str, value: str) -> Fetch | None:
+    """The request of the page's form that has a field, with the field set."""
+    for form in islice(page.root.iter("form"), 20):
+        called = {one.get("id"): one.get("name") for one in form.iter("input", "select") if one.get("name")}
+        fields = form_fields(form)
+        known = name if name in dict(fields) else called.get(name) or ""
+        if known:
+            return submit(page, form, [(key, value if key == known else old) for key, old in fields], 1)
+    return None
+
+
+def _boxes(page: Loaded) -> Iterator[Link]:
+    """The other years of a form that shows one year at a time: a box whose chosen option is a year."""
+    for form in islice(page.root.iter("form"), 20):
+        for box in form.iter("select"):
+            options = list(islice(box.iter("option"), 60))
+            name = box.get("name")
+            chosen = next((one for one in options if one.get("selected") is not None), options[0] if options else None)
+            if not name or chosen is None or not _YEAR.match(text_of(chosen, 20)):
+                continue
+            for option in options:
+                label, value = text_of(option, 20), option.get("value") or text_of(option, 20)
+                if (
+                    option is not chosen
+                    and _YEAR.match(label)
+                    and (link := _sent(page, label, _with_field(page, name, value)))
+                ):
+                    yield link
+
+
+_YEAR = re.compile(r"^(?:19|20)\d\d\s*年?度?$")
 
 
 def _handlers(page: Loaded) -> Iterator[Click]:

@@ -171,16 +171,31 @@ def anchors(page: Loaded) -> list[Anchor]:
             if url := page.join(value):
                 found.append(Anchor(element, url, text_of(element, 200), "", "option"))
             continue
-        elif element.get("onclick") or element.get("data-url") or element.get("data-href"):
+        elif element.get("onclick") or element.get("data-url") or element.get("data-href") or element.get("data-link"):
             place = "row"
             if element.find(".//a[@href]") is not None and not element.get("onclick"):
                 continue
         else:
             continue
         if url := target(element, page):
-            text = text_of(element, 400)
+            text = _row_title(element) if place == "row" and len(element) else text_of(element, 400)
             found.append(Anchor(element, url, text, _attribute(element, text), place))
     return found
+
+
+_TITLE_CLASS = re.compile(r"(?:^|[\s_-])(?:tit|title|bt|tt|name|subject)(?:$|[\s_-])", re.I)
+"""Matches the class of the title in a row that is no link itself: ``tt``, ``row-title``."""
+
+
+def _row_title(element: Any) -> str:
+    """The text of a row's title where the row has one, else of the whole row."""
+    for number, part in enumerate(element.iterdescendants()):
+        if number > 30:
+            break
+        if part.tag in HEADINGS - {"th"} or _TITLE_CLASS.search(part.get("class") or ""):
+            if text := text_of(part, 400):
+                return text
+    return text_of(element, 400)
 
 
 def _attribute(element: Any, text: str) -> str:

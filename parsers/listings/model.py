@@ -34,6 +34,13 @@ class Fetch:
     system: str = ""
     state: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def address(self) -> str:
+        """What tells this request from others: its URL, with a short body behind it."""
+        if not self.body or len(self.body) > 500:
+            return self.url
+        return f"{self.url}{'&' if '?' in self.url else '?'}{self.body.decode('utf-8', 'replace')}"
+
     def get(self, name: str, default: str = "") -> str:
         """A value of the state by name."""
         return dict(self.state).get(name, default)
@@ -109,6 +116,8 @@ class Loaded:
         self.content_type = content_type
         self.status = status
         self.fetch = fetch or Fetch(url)
+        self.memo: dict[str, str] = {}
+        """What readers have worked out about the page, by name."""
         self.library = ""
         """Texts of the script files that the page loads, as far as somebody has fetched them."""
 
