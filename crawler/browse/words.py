@@ -101,6 +101,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "sections": ("正文", "Text"),
     "statements": ("正文中的数字", "Numbers in the text"),
     "none_failing": ("表内勾稽关系没有发现不符。", "No identity of the tables fails."),
+    "none_assessable": (
+        "没有一项勾稽关系能核对：缺少数字。",
+        "No identity can be assessed: numbers are missing.",
+    ),
     "fail": ("不符", "fails"),
     "pass": ("相符", "holds"),
     "not_assessable": ("无法核对", "not assessable"),

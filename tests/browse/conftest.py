@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import random
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw
 
 from crawler.archive import Archive
 from crawler.browser import NoBrowser, find
@@ -23,9 +25,9 @@ from crawler.crosschecks import close_county
 from crawler.dataset import Dataset
 from crawler.items import Sighting
 from parsers import documents
-from parsers.reading import read
+from parsers.reading import Reading, read
 from parsers.reports.checks import evaluate
-from parsers.reports.model import Context
+from parsers.reports.model import Context, Issuer, Mark, Report, Table, Value
 from tests.conftest import ROOT
 from tests.generator import html as generated
 from tests.generator.report import MadeReport, make_report
@@ -50,7 +52,7 @@ class Canary:
 
 @dataclass
 class World:
-    """``reports`` maps names to ids: 2021 … 2024, ``fails``, ``hostile``, ``pdf``, ``text``, ``word``."""
+    """``reports`` maps names to ids: 2021 … 2024, ``fails``, ``hostile``, ``pdf``, ``image``, ``text``, ``word``."""
 
     folder: Path
     reports: dict[str, int]
@@ -160,6 +162,7 @@ def _store(folder: Path, pages: dict[str, tuple[bytes, str]]) -> tuple[dict[str,
             assert report_id is not None
             dataset.write_findings(report_id, evaluate(reading.report))
             found[name] = report_id
+        found["image"] = _store_image(archive, dataset)
         held = dataset.held(COUNTY)
         rows = [{"agency": r["agency"], "kind": r["kind"], "year": r["year"], "outcome": "held", "report_id": r["id"],
                  "reason": ""} for r in held]  # fmt: skip
@@ -171,6 +174,29 @@ def _store(folder: Path, pages: dict[str, tuple[bytes, str]]) -> tuple[dict[str,
         close_county(dataset, COUNTY)
         ids = {row["name"]: row["id"] for row in dataset.db["agencies"].rows}
     return found, ids[AGENCY]
+
+
+def _store_image(archive: Archive, dataset: Dataset) -> int:
+    """A picture of a table, as a reader of pictures gives it: recognising it here would take seconds."""
+    picture = Image.new("RGB", (1000, 700), "white")
+    drawing = ImageDraw.Draw(picture)
+    values = []
+    for n, column in enumerate(("natural_person", "business", "total")):
+        left, top, right, bottom = 400 + n * 150, 300, 550 + n * 150, 360
+        drawing.rectangle((left, top, right, bottom), outline="black", width=2)
+        drawing.text((left + 60, top + 15), str(n + 3), fill="black", font_size=28)
+        place = f"p1:{left},{top},{right},{bottom}"
+        values.append(Value(3, "received", column, n + 3, Mark.NUMBER, str(n + 3), place, doubt=n == 2))
+    stream = io.BytesIO()
+    picture.save(stream, "PNG")
+    issuer = Issuer("平罗县高庄乡人民政府", "township", COUNTY, "640221201", "高庄乡")
+    made = Report("高庄乡2023年报告", 2023, issuer, "2021", (), (Table(3, "2021"),), tuple(values), (), (), ())
+    sighting = Sighting(COUNTY, "http://www.pingluo.gov.cn/image.png", stream.getvalue())
+    archive.keep(sighting, "image/png")
+    report_id = dataset.write(sighting, Reading("image/png", made), "test")
+    assert report_id is not None
+    dataset.write_findings(report_id, evaluate(made))
+    return report_id
 
 
 def free_port() -> int:

@@ -152,13 +152,14 @@ def test_a_finding_lights_up_its_cells_on_both_sides(served: World, tab: Any) ->
     assert tab.locator("td.lit").count() == count, "the same without the script"
 
 
-def test_a_number_of_a_pdf_lights_up_on_its_page(served: World, tab: Any) -> None:
-    tab.goto(served.page("pdf"))
+@pytest.mark.parametrize("name", ["pdf", "image"])
+def test_a_number_of_a_pdf_or_a_picture_lights_up_on_its_page(served: World, tab: Any, name: str) -> None:
+    tab.goto(served.page(name))
     frame = frame_of(tab)
     frame.wait_for_function("[...document.images].slice(0, 1).every(i => i.complete && i.naturalWidth > 600)")
     cell(tab, "3/received/total").click()
     lit_text(tab)
-    shot(tab, "pdf-lit")
+    shot(tab, f"{name}-lit")
     assert frame.evaluate(
         "(() => { const b = document.querySelector(':target').getBoundingClientRect(),"
         "p = document.querySelector(':target').parentElement.getBoundingClientRect();"
@@ -225,3 +226,29 @@ def test_the_keyboard_is_enough(served: World, tab: Any) -> None:
     tab.keyboard.press("Enter")
     assert lit_text(tab) == "98765"
     assert "98765" in tab.inner_text("#said")
+
+
+def test_a_report_page_says_what_is_doubtful_and_how_to_cite(served: World, tab: Any) -> None:
+    tab.goto(served.page("image"))
+    assert cell(tab, "3/received/total").get_attribute("class") == "spot doubt"
+    assert cell(tab, "3/received/business").get_attribute("class") == "spot"
+    assert "1 个数字存疑" in tab.inner_text(".hint")
+    cited = tab.inner_text(".cite")
+    for part in ("平罗县高庄乡人民政府", "高庄乡2023年报告", "http://www.pingluo.gov.cn/image.png", "SHA-256"):
+        assert part in cited
+    assert "单位：件" in tab.inner_text("#sheet-3")
+
+
+def test_years_of_which_nothing_is_known_are_shown_and_those_that_do_not_add_up_are_marked(
+    served: World, tab: Any
+) -> None:
+    tab.goto(f"{served.base}/agency/{served.agency_id}")
+    years = tab.locator("svg.chart >> nth=0").locator(".year").all_text_contents()
+    assert years[-1].endswith("*"), "the report whose total was falsified"
+    assert not years[0].endswith("*")
+    tab.goto(f"{served.base}/county/{COUNTY}")
+    tab.click("th a:has-text('平罗县陶乐镇人民政府')")
+    chart = tab.locator("svg.chart >> nth=0")
+    assert chart.locator(".year").all_text_contents() == ["2021", "2022", "2023", "2024"]
+    assert chart.locator(".mute").all_text_contents() == ["缺", "缺"], "nothing is known of two years in between"
+    assert tab.locator("tr:has(th:text-is('2022')) .tag").first.inner_text() == "缺"
