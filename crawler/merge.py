@@ -655,9 +655,10 @@ def _close(archive: Archive, facts: Facts, evidence: Evidence) -> None:
     marks = sorted(evidence.marks())
     portals: dict[str, Portal] = {portal.code: portal for portal in archive.registered()} if marks else {}
     for code in marks:
+        facts.write_addresses(code, ({"county_code": code, **row} for row in archive.addresses(code)))
+        facts.run("newest_address", {"county": code})
         facts.choose_current(code)
         if code in portals:
             write_coverage(archive, facts, portals[code], None, evidence.day(code))
         close_county(facts, code)
-        facts.write_addresses(code, ({"county_code": code, **row} for row in archive.addresses(code)))
         evidence.closed(code)

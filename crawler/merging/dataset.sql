@@ -100,6 +100,18 @@ where not exists (select 1 from main.sources d where d.report_id = r.id)
 -- name: unused_agencies
 delete from main.agencies where not exists (select 1 from main.reports r where r.agency_id = agencies.id)
 
+-- name: newest_address
+-- the same bytes at several addresses are one report, at the address that was read last: the one that appeared last
+update main.reports set url = s.page_url, document_url = iif(s.url = s.page_url, null, s.url)
+from (
+    select report_id, url, page_url, row_number() over (partition by report_id order by first_run desc, url) as place
+    from main.sources where county_code = :county and report_id is not null and first_run is not null
+) s
+where s.report_id = reports.id and s.place = 1 and reports.county_code = :county and not exists (
+    select 1 from main.sources o where o.report_id = reports.id and o.page_url = reports.url
+        and o.url = coalesce(reports.document_url, reports.url)
+        and o.first_run = (select max(x.first_run) from main.sources x where x.report_id = reports.id))
+
 -- name: single
 -- nearly every agency has one report a year: it is the current one
 update main.reports set current = 1 where current <> 1 and county_code = :county and year is not null and not exists (
