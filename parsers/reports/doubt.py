@@ -14,7 +14,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from parsers.documents.model import Document, Grid
-from parsers.reports.checks import Check, checks
+from parsers.reports.identities import Check, checks
 from parsers.reports.model import Edition, Mark, Table, Value
 from parsers.reports.values import parse
 
