@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tests.benchmarks.figures import QUOTING, RESULTS, given, kept, requote
+from tests.benchmarks.figures import QUOTING, RESULTS, given, requote
 
 NOT_MEASURES = {"__main__", "bare_settings", "usage", "figures"}
 SHORT = {
@@ -49,14 +49,14 @@ def main() -> int:
     chosen = parser.parse_args()
     if unknown := set(chosen.names) - set(names):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    sections, figures, failed = _sections(), kept(), []
+    sections, failed = _sections(), []
     for name in chosen.names or names:
         print(f"\n== {name}", flush=True)
         printed, code = _run(name, (LONG if chosen.long else {}).get(name, SHORT.get(name, [])))
         sections[name] = f"{_when()}{'' if code == 0 else f', ended with code {code}'}\n\n```\n{printed.strip()}\n```\n"
-        figures |= dict(given(name, printed))
         failed += [name] if code else []
-        _write({name: sections[name] for name in sorted(sections)}, figures)
+        _write(sections)
+    figures = _write(sections)
     for path in QUOTING:
         if path.exists():
             requote(path, figures)
@@ -88,15 +88,18 @@ def _sections() -> dict[str, str]:
     return {name: text for name, text in found.items() if name not in ("Figures", "Machine")}
 
 
-def _write(sections: dict[str, str], figures: dict[str, str]) -> None:
+def _write(sections: dict[str, str]) -> dict[str, str]:
+    """Writes RESULTS.md; gives its figures."""
+    figures = dict(figure for name, text in sections.items() for figure in given(name, text))
     rows = "\n".join(f"| `{name}` | {value} |" for name, value in sorted(figures.items()))
     parts = [
         "# Results\n\nWritten by `python -m tests.benchmarks`. Times of the processor unless a line says otherwise.\n",
         f"## Machine\n\n{_machine()}\n",
         f"## Figures\n\n| figure | value |\n|---|---|\n{rows}\n",
-        *(f"## {name}\n\n{text}" for name, text in sections.items()),
+        *(f"## {name}\n\n{text}" for name, text in sorted(sections.items())),
     ]
     RESULTS.write_text("\n".join(parts), encoding="utf-8")
+    return figures
 
 
 def _when() -> str:

@@ -28,6 +28,7 @@ def main(counties: str) -> int:
     print(f"figure cells-right = {found['cells_right']:.2%}")
     print(f"figure requests-over-minimum = {found['requests_over_minimal']:.3f} times")
     print(f"figure county-cpu = {found['cpu_s_per_county']:.1f} s")
+    print(f"figure country-hours = {found['country_hours_two_cores']:.1f} hours")
     print(f"figure county-requests = {found['requests'] / found['counties']:.0f}")
     print(f"figure county-archive-kb = {found['archive_mb'] / found['counties'] * 1024:.0f} KB")
     print(f"figure county-dataset-kb = {found['dataset_mb'] / found['counties'] * 1024:.0f} KB")

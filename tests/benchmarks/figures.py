@@ -21,7 +21,7 @@ KEPT = re.compile(r"^\| `([a-z0-9-]+)` \| (.+?) \|$", re.M)
 QUOTED = re.compile(r"(<!-- figure ([a-z0-9-]+) -->)(.*?)(<!-- /figure -->)", re.S)
 HARVEST = {
     "storing": (("store-ms", r"bytes to committed rows.*?median\s+([\d.]+ ms)"),),
-    "scale": (("bytes-a-cell", r"own tables with indexes ([\d.]+ bytes) a cell"),),
+    "scale": (("bytes-a-cell", r"^ +cells +([\d.]+)$"),),
     "linking": (("link-100000-names", r"linked in ([\d.]+ s)"),),
 }
 
@@ -31,7 +31,7 @@ def given(name: str, printed: str) -> Iterator[tuple[str, str]]:
     for match in GIVEN.finditer(printed):
         yield match.group(1), match.group(2).strip()
     for figure, pattern in HARVEST.get(name, ()):
-        if found := re.search(pattern, printed):
+        if found := re.search(pattern, printed, re.M):
             yield figure, found.group(1)
 
 

@@ -124,7 +124,7 @@ def make_report(
 
 
 def _write(value: int | float, zero: str) -> str:
-    return zero if value == 0 else (f"{value:.6f}".rstrip("0") if isinstance(value, float) else str(value))
+    return zero if value == 0 else (f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value))
 
 
 def _draw(rng: random.Random, size: int) -> int:
