@@ -235,6 +235,12 @@ def test_what_goes_along_to_the_crawls() -> None:
     assert dispatching.settings_for_jobs(settings) == kept
 
 
+def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(FleetDown, match=r"pip install -r requirements-cluster.txt"):
+        Fleet()
+
+
 def test_memories_travel(fleet: Fleet) -> None:
     document = Document("http://a/1", "http://a/", ("年报",), "2026-01-20", "2026-02-01T08:00:00Z", True, "w1-0", '"e"')
     left = {"portals": [{"run_id": 7, "failures": 1, "trail": '["http://a/nb/"]'}], "lists": [], "frontier": []}
