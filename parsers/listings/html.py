@@ -192,9 +192,9 @@ def _row_title(element: Any) -> str:
     for number, part in enumerate(element.iterdescendants()):
         if number > 30:
             break
-        if part.tag in HEADINGS - {"th"} or _TITLE_CLASS.search(part.get("class") or ""):
-            if text := text_of(part, 400):
-                return text
+        titled = part.tag in HEADINGS - {"th"} or _TITLE_CLASS.search(part.get("class") or "")
+        if titled and (text := text_of(part, 400)):
+            return text
     return text_of(element, 400)
 
 

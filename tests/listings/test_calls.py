@@ -171,8 +171,10 @@ def test_rows_that_are_tables_of_their_own() -> None:
 
 
 def test_an_empty_option_is_sent_empty() -> None:
-    html = """<form name="q" action="q.do" method="post"><input type="hidden" name="pageNo" value="1"/>
-    <select name="dept"><option value="">全部</option></select></form>1/5页 <a href="javascript:go(2)">下一页</a><script>function go(n){
+    html = """<form name="q" action="q.do" method="post">
+    <input type="hidden" name="pageNo" value="1"/>
+    <select name="dept"><option value="">全部</option></select></form>
+    1/5页 <a href="javascript:go(2)">下一页</a><script>function go(n){
     document.q.pageNo.value=n; document.q.submit(); }</script>"""
     more = page(html).more
     assert more is not None
