@@ -16,8 +16,9 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from crawler import compact
 from crawler.archive import transaction
 from crawler.items import Sighting
 from crawler.lean import Database
+from crawler.portals import Refused
 from crawler.search import bigram_query, bigrams, hits
 from parsers.reading import Reading
 from parsers.reports.checks import Figures, Finding, descriptions, every_check
@@ -346,6 +348,29 @@ class Source:
     figures: Figures
 
 
+REBUILD = "to build it anew from the archive, run: scrapy reread"
+
+
+class Newer(RuntimeError, Refused):
+    """The file was made by a newer version of this program."""
+
+
+class Outdated(RuntimeError, Refused):
+    """The file was made by an older version, or with another form or other checks. It is left as it is."""
+
+
+def set_aside(folder: str | Path) -> Path:
+    """Moves a dataset out of the way, whole, to a name that is free; returns where it is now."""
+    path = Path(folder) / "reports.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode = DELETE")
+    names = (path.with_name(f"reports-before-{n}.db") for n in count(1))
+    target = next(name for name in names if not name.exists())
+    path.rename(target)
+    return target
+
+
 class Dataset:
     """``Dataset(folder)`` opens, and makes when missing, ``folder/reports.db``."""
 
@@ -363,18 +388,21 @@ class Dataset:
         self.db = Database(connection)
         self._check_places = _check_places()
         self._order = {(e, t): field_keys(e, t) for e in EDITIONS for t in WIDE}
-        self._make(connection.execute("PRAGMA user_version").fetchone()[0])
+        try:
+            self._make(connection.execute("PRAGMA user_version").fetchone()[0])
+        except BaseException:
+            connection.close()
+            raise
 
     def _make(self, found: int) -> None:
         if found == VERSION:
             self._same_form()
             return
         if found > VERSION:
-            raise RuntimeError(f"{self.path} was made by a newer version of gongkai (schema {found}, here {VERSION})")
+            raise Newer(f"{self.path} was made by a newer version of gongkai (schema {found}, here {VERSION})")
         if found:
-            raise RuntimeError(
-                f"{self.path} was made by an older version of gongkai (schema {found}, here {VERSION}); "
-                "delete it and run: scrapy reread"
+            raise Outdated(
+                f"{self.path} was made by an older version of gongkai (schema {found}, here {VERSION}); {REBUILD}"
             )
         with transaction(self.db):
             for name, table in SCHEMA.items():
@@ -405,9 +433,7 @@ class Dataset:
         if {(e, t, n): (row, column) for e, t, n, row, column in fields_here} != cells or {
             key: (edition, n) for key, edition, n in checks_here
         } != self._check_places:
-            raise RuntimeError(
-                f"{self.path} was made with other data of the form or of the checks; delete it and run: scrapy reread"
-            )
+            raise Outdated(f"{self.path} was made with other data of the form or of the checks; {REBUILD}")
 
     def _fill_fields(self) -> None:
         rows = []

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from crawler.dataset import WIDE, Dataset, identity, wide_columns
+from crawler.archive import Archive
+from crawler.dataset import VERSION, WIDE, Dataset, identity, wide_columns
 from crawler.items import Sighting
 from parsers.reading import Reading
 from parsers.reports.checks import evaluate
 from parsers.reports.form import fields
 from parsers.reports.model import Issuer, Mark, Report, Section, Table, Value
+from tests.conftest import scrapy
 from tests.generator.report import MadeReport, make_report
 
 
@@ -195,3 +198,15 @@ def test_a_dataset_of_other_checks_or_another_form_is_refused_and_left_alone(tmp
     with pytest.raises(RuntimeError, match="scrapy reread"):
         Dataset(tmp_path)
     assert (tmp_path / "reports.db").read_bytes() == before
+
+
+def test_a_reread_builds_an_outdated_dataset_anew_and_keeps_the_old_one(tmp_path: Path) -> None:
+    with Archive(tmp_path), Dataset(tmp_path) as opened:
+        opened.db.execute(f"pragma user_version = {VERSION - 1}")
+    refused = scrapy("coverage", folder=tmp_path)
+    assert (refused.code, "run: scrapy reread" in refused.err, "Traceback" in refused.err) == (1, True, False)
+    done = scrapy("reread", folder=tmp_path)
+    assert done.code == 0, done.err
+    assert f"kept as {tmp_path / 'reports-before-1.db'}" in done.err
+    assert sqlite3.connect(tmp_path / "reports-before-1.db").execute("pragma user_version").fetchone() == (VERSION - 1,)
+    Dataset(tmp_path).close()

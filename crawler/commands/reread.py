@@ -19,10 +19,11 @@ from tqdm import tqdm
 
 from crawler.archive import Archive, ArchiveBusy
 from crawler.crosschecks import close_counties, find_copies
-from crawler.dataset import Dataset
+from crawler.dataset import Dataset, Outdated, set_aside
 from crawler.due import today
 from crawler.items import Sighting
 from crawler.ledger import write_coverage
+from crawler.portals import Refused
 from crawler.reading import Reader, ReadingRoom, is_member, limits_of
 
 MANY = 1000
@@ -56,13 +57,13 @@ class Command(ScrapyCommand):
             limits=limits_of(self.settings),
         )
         try:
-            with Archive(folder) as archive, Dataset(folder) as dataset:
+            with Archive(folder) as archive, self._dataset(folder) as dataset:
                 counts = asyncio.run(reread(archive, dataset, room, county=opts.county, everything=opts.all))
                 close(archive, dataset, today(self.settings))
                 if sum(counts.values()) > MANY:
                     dataset.optimise()
-        except ArchiveBusy as busy:
-            print(f"gongkai: {busy}", file=sys.stderr)
+        except (ArchiveBusy, Refused) as refusal:
+            print(f"gongkai: {refusal}", file=sys.stderr)
             self.exitcode = 1
             return
         finally:
@@ -70,6 +71,14 @@ class Command(ScrapyCommand):
         told = [f"{count} {name}" for name, count in sorted(counts.items()) if not name.startswith("findings/")]
         said = ", ".join(told) or "nothing to do"
         print(f"Reread {folder}: {said}")
+
+    def _dataset(self, folder: str) -> Dataset:
+        """The dataset; one that this version cannot go on with is set aside, and an empty one takes its place."""
+        try:
+            return Dataset(folder)
+        except Outdated:
+            print(f"The dataset is built anew; the one before is kept as {set_aside(folder)}", file=sys.stderr)
+            return Dataset(folder)
 
 
 def close(archive: Archive, dataset: Dataset, day: date) -> None:

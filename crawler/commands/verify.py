@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ from scrapy.commands import ScrapyCommand
 
 from crawler.archive import Archive
 from crawler.dataset import Dataset
+from crawler.portals import Refused
 
 
 class Command(ScrapyCommand):
@@ -24,9 +26,19 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         folder = Path(self.settings["DATA_DIR"])
         if not (folder / "archive.db").exists():
-            print(f"gongkai: there is no archive in {folder}")
+            print(f"gongkai: there is no archive in {folder}", file=sys.stderr)
             self.exitcode = 1
             return
+        try:
+            problems = self._problems(folder)
+        except Refused as refusal:
+            print(f"gongkai: {refusal}", file=sys.stderr)
+            self.exitcode = 1
+            return
+        print(f"{folder}: {problems or 'no'} problems")
+        self.exitcode = 1 if problems else 0
+
+    def _problems(self, folder: Path) -> int:
         problems = 0
         with Archive(folder, write=False) as archive, Dataset(folder) as dataset:
             for problem in archive.problems():
@@ -39,5 +51,4 @@ class Command(ScrapyCommand):
                 if not archive.holds(sha256):
                     problems += 1
                     print(f"{dataset.path}: read from document {sha256}, which the archive does not hold")
-        print(f"{folder}: {problems or 'no'} problems")
-        self.exitcode = 1 if problems else 0
+        return problems
