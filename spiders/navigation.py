@@ -447,10 +447,13 @@ class Survey(Desk):
 
     def _own_report(self, task: Task, reply: Reply, loaded: Loaded, page: Page) -> list[Output]:
         """A page of the navigation that is itself a report (a column with one text)."""
-        if page.system == "file" or loaded.media != "html" or len(loaded.body) < 2000 or not holds_report(loaded.text):
+        if page.system == "file" or loaded.media != "html" or record_key(loaded.url) in self.documents:
+            return []
+        whole = len(loaded.body) >= 2000 and holds_report(loaded.text)
+        if not (whole or (task.within and _is_cover(page))):
             return []
         found = article.read(loaded)
-        if not holds_report(found.text) or record_key(loaded.url) in self.documents:
+        if not (holds_report(found.text) if whole else any(file.inside for file in found.files)):
             return []
         self.documents.add(record_key(loaded.url))
         # what a link calls by the body's name alone is no other kind of document for that
@@ -676,6 +679,13 @@ class Survey(Desk):
         if self.failures["unreachable"] * 2 >= self.pages:
             return "unreachable", f"{self.failures['unreachable']} of {self.pages} pages on the way gave no answer"
         return "unlisted", f"no list of reports was found on {self.pages} pages{spent}"
+
+
+def _is_cover(page: Page) -> bool:
+    """True for a page that is titled like one report and lists none: the report is the file that it shows."""
+    reading = judge(page.title)
+    named = reading.kind == "report" and reading.year is not None and bool(reading.agency)
+    return named and not any(judge(entry.title, entry.url).kind == "report" for entry in page.entries)
 
 
 def replace_fetch(fetch: Fetch, referrer: str) -> Fetch:

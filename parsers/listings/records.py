@@ -344,11 +344,18 @@ def templates(text: str) -> tuple[str, ...]:
             found[piece] = None
         if len(found) >= 12:
             break
+    for match in islice(_JOINED.finditer(text), 4):
+        found[f"`{match.group(1)}${{{'row.' + match.group(2)}}}{match.group(3)}`"] = None
     for match in islice(_MUSTACHE.finditer(text), 4):
         found[f"`{_FIELD.sub(_dollar, match.group(1))}`"] = None
     return tuple(found)
 
 
+_JOINED = re.compile(
+    r"href\s*=\s*\\?['\"]?([^'\"<>\s\\]{0,120})['\"]\s*\+\s*[\w$]{1,30}(?:\[\w{1,20}\])?\.([\w$]{1,40})\s*\+\s*"
+    r"['\"]([^'\"<>\s\\]{0,40})"
+)
+"""Matches ``"<a href='/annual/view.do?id="+row.ID+"'>"``: a string in one kind of quotes with the other inside."""
 _MUSTACHE = re.compile(
     r"href\s*=\s*\\?[\"']([^\"'<>\\]{0,120}(?:\{\{[=#-]?|<%[=-]|<\?=|\$\{)\s*[\w$]{1,30}\.[\w$]{1,40}[^\"'\\\n]{0,80})\\?[\"']"
 )
