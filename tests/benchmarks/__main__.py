@@ -30,6 +30,7 @@ SHORT = {
     "merging": ["10000", "5000"],
     "country": ["19"],
     "reading_pages": ["--scans", "1"],
+    "rereading": ["300"],
 }
 LONG = {"scale": ["{folder}", "130000"], "querying": ["130000"], "country": ["300"]}
 LIMIT = 1800.0

@@ -22,6 +22,7 @@ QUOTED = re.compile(r"(<!-- figure ([a-z0-9-]+) -->)(.*?)(<!-- /figure -->)", re
 HARVEST = {
     "storing": (("store-ms", r"bytes to committed rows.*?median\s+([\d.]+ ms)"),),
     "scale": (("bytes-a-cell", r"^ +cells +([\d.]+)$"),),
+    "rereading": (("reread-per-cpu-second", r"scrapy reread: +([\d.]+ reports)"),),
     "linking": (("link-100000-names", r"linked in ([\d.]+ s)"),),
 }
 
