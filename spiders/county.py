@@ -143,7 +143,9 @@ class County(Spider):
         meta: dict[str, Any] = {"render": True} if task.render else {}
         if task.purpose in ("document", "file"):
             meta["document"] = True
-        if task.render and task.within and task.purpose == "page":
+        if task.explore:
+            meta["render_explore"] = {"within": task.within}
+        elif task.render and task.within and task.purpose == "page":
             meta["render_clicks"] = CLICKS
         return Request(
             fetch.url,

@@ -19,6 +19,7 @@ from crawler.items import Known, ListRead, PortalOutcome, PortalRead
 from crawler.portals import Portal
 from parsers import listings
 from parsers.listings import article
+from parsers.listings.inert import inert
 from parsers.listings.keys import record_key
 from parsers.listings.model import Entry, Fetch, Link, Loaded, Page
 from parsers.listings.moves import missing_scripts, script_files
@@ -58,6 +59,8 @@ SURE = ("the title is cut", "wrapper", "several years")
 RESERVE = 400
 DESPERATE = 25
 """Poor ways that are tried when no good one led to a report."""
+EXPLORED = 6
+"""Pages of a portal whose words are tried by clicks in a browser, when all that can be read led to no report."""
 PROBES = 3
 """Requests in a row that a list filled by scripts may take until its first record."""
 LIBRARY = 8
@@ -106,6 +109,9 @@ class Survey(Desk):
         self.scripts: dict[str, Reply] = {}
         self.done = False
         self.library: dict[str, str] = {}
+        self.looked_at: list[tuple[tuple[bool, bool, float], int, Task]] = []
+        """Pages that were read, the most promising first, in case a browser has to try their words."""
+        self.explored: set[str] = set()
 
     # what goes in ------------------------------------------------------------------------------------------------
 
@@ -238,6 +244,8 @@ class Survey(Desk):
                 return [self._issue(task)]
         if self.outstanding == 0 and (self._has_deferred() or (not self.held and self._from_reserve())):
             return self._advance()
+        if self.outstanding == 0 and not self.held and not self.done and (page := self._to_explore()):
+            return [self._issue(page)]
         if self.outstanding == 0 and not self.done:
             if self.known and not self.asked_for_missed and self.year is None:
                 self.asked_for_missed = True
@@ -258,6 +266,19 @@ class Survey(Desk):
                 heapq.heappush(self.frontier, (-task.value, next(self.order), task))
                 return True
         return False
+
+    def _to_explore(self) -> Task | None:
+        """Nothing that can be read led to a report: the best page whose words a browser has not tried yet."""
+        while self.looked_at and len(self.explored) < EXPLORED and self.renders < self.limits.renders:
+            task = heapq.heappop(self.looked_at)[2]
+            if self.pages < self.limits.pages and task.fetch.url not in self.explored:
+                return self._explore(task)
+        return None
+
+    def _explore(self, task: Task) -> Task:
+        self.explored.add(task.fetch.url)
+        self.count("navigation/explored")
+        return replace(task, fetch=Fetch(task.fetch.url), render=True, explore=True, walk=None, remembered=False)
 
     def _wanted(self, task: Task) -> bool:
         """Whether a page is still worth its request when its turn has come."""
@@ -317,11 +338,17 @@ class Survey(Desk):
         out = self._own_report(task, reply, loaded, page) if task.purpose == "page" else []
         held, waiting = self.held, len(self.frontier)
         walk = task.walk or Walk(loaded.url, page.title or task.label, agency=task.agency)
-        fresh, more = self._taken(walk, reply, loaded, page)
+        fresh, more = self._taken(walk, reply, loaded, page, task.explore)
         out += self._entries(task, page, fresh, here)
         walk.keep(self.held - held)
         if task.purpose == "page" or loaded.media == "json":
             out += self._links(task, page, here)
+        if task.explore:
+            for body in reply.pages:
+                out += self._links(task, listings.read(Loaded(loaded.url, body, fetch=loaded.fetch)), here)
+        elif task.purpose == "page" and loaded.media == "html" and not task.render and not task.fetch.system:
+            promise = (not here.within, not here.disclosure, -task.value)
+            heapq.heappush(self.looked_at, (promise, next(self.order), replace(task, within=here.within)))
         if task.remembered and self._leads_on(task, page):
             self.trail.setdefault(task.fetch.url)
         elif not out and len(self.frontier) == waiting and self.held == held:
@@ -335,6 +362,8 @@ class Survey(Desk):
             out.append(self._issue(Task(Fetch(missing), "page", loaded.url, behind=(task, reply))))
         elif not out and len(self.frontier) == waiting and self._needs_render(task, page, here):
             out.append(self._issue(replace(task, fetch=Fetch(task.fetch.url), render=True, walk=None, purpose="page")))
+        elif here.within and self._has_inert(task, loaded, page, here):
+            out.append(self._issue(self._explore(replace(task, within=True))))
         else:
             walk.stop("not a list of reports")
             nothing = not walk.entries and not out and len(self.frontier) == waiting
@@ -384,21 +413,29 @@ class Survey(Desk):
             path=task.path,
             walk=walk,
         )
+        if task.explore and not more.system and more.method == "GET" and self.renders < self.limits.renders:
+            # what could not be read on the first page cannot be read on the next
+            return [self._issue(replace(following, render=True, explore=True))]
         known = self.scripts.get(more.url) if more.method == "GET" else None
         if known is None:
             return [self._issue(following)]
         return self._page(following, known, Loaded(known.url, known.body, fetch=following.fetch))
 
-    def _taken(self, walk: Walk, reply: Reply, loaded: Loaded, page: Page) -> tuple[list[Entry], Fetch | None]:
+    def _taken(
+        self, walk: Walk, reply: Reply, loaded: Loaded, page: Page, explored: bool
+    ) -> tuple[list[Entry], Fetch | None]:
         """A page of a list, with the further pages that a browser clicked through."""
         if not reply.pages:
             return walk.take(page)
         shown = [page, *(listings.read(Loaded(loaded.url, body, fetch=loaded.fetch)) for body in reply.pages)]
         fresh: list[Entry] = []
+        own = following = None
         for number, one in enumerate(shown, 1):
             more = Fetch(f"{loaded.url}#{number}") if number < len(shown) else None
-            fresh += walk.take(replace(one, more=more, last=more is None))[0]
-        return fresh, None
+            own = one.more if more is None and explored and one.more and one.more.method == "GET" else None
+            taken, following = walk.take(replace(one, more=more or own, last=more is None and own is None))
+            fresh += taken
+        return fresh, following if own is not None else None
 
     def _follows(self, walk: Walk, page: Page, here: Here, task: Task) -> bool:
         """Whether the rest of a list is worth its requests: the column of reports, or a list that has some."""
@@ -435,6 +472,14 @@ class Survey(Desk):
         if here.within:
             return not page.entries
         return page.shell and len(page.links) < 3
+
+    def _has_inert(self, task: Task, loaded: Loaded, page: Page, here: Here) -> bool:
+        """Whether the column of reports names years, bodies or reports whose addresses nobody could read."""
+        if task.render or task.purpose != "page" or task.fetch.system or task.fetch.method != "GET":
+            return False
+        if self.renders >= self.limits.renders or task.fetch.url in self.explored or page.note:
+            return False
+        return bool(inert(loaded, page, here))
 
     def _redirected(self, task: Task, target: str) -> list[Output]:
         """Follow a redirect that only a script or a meta element makes."""

@@ -72,6 +72,8 @@ class Task:
     hops: int = 0
     remembered: bool = False
     render: bool = False
+    explore: bool = False
+    """Whether the browser shall also find out where words without an address lead."""
     walk: Walk | None = None
     entry: Entry | None = None
     titles: tuple[str, ...] = ()

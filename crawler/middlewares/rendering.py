@@ -6,6 +6,7 @@ A request with ``meta["render"] = True`` (GET) is rendered; everything else neve
 ``render_wait``        a selector to wait for (attached), beside the quiet that is always waited for
 ``render_clicks``      how often to go on to the next page of a list: a number, or ``{"times": n, "selector": "…"}``;
                        without a selector the control that says 下一页 or 加载更多; ends when nothing changes
+``render_explore``     find out by clicks where words without an address lead (exploring.py): ``{"within": bool}``
 ``unlock``             set by challenge.py: what matters is the cookies, not the page
 ``rendered_pages``     out: list of bodies (bytes, UTF-8), one after each click that changed the page
 ``render_cookies``     out: the browser's cookies for the address, as Playwright gives them
@@ -58,6 +59,7 @@ from scrapy_playwright.page import PageMethod
 from crawler.browser import NoBrowser, find, launch_options
 from crawler.middlewares.agent import user_agent
 from crawler.middlewares.challenge import recognise
+from crawler.middlewares.exploring import PREPARE, Explorer, Leave
 from crawler.middlewares.outcomes import Refused, Skipped, Unreachable
 from crawler.middlewares.politeness import PoliteDownloader, polite_downloader
 from crawler.middlewares.robots import Robots
@@ -81,6 +83,8 @@ UNLOCK_SECONDS = 8.0
 """How long a challenge may compute without asking the server for anything."""
 CLOSE_SECONDS = 4.0
 CLICKS_MAX = 60
+EXPLORING = 3.0
+"""How much longer a page may take, and how many more requests it may send, when its words are tried one by one."""
 REMEMBERED = 500
 GONE = (
     "Target page, context or browser has been closed",
@@ -272,6 +276,9 @@ class Visit:
         self._answering = False
         self._begun = monotonic()
         self._last_activity = 0.0
+        self._explorer: Explorer | None = None
+        self._budget = renderer.budget * (EXPLORING if request.meta.get("render_explore") else 1.0)
+        self._most_requests = renderer.most_requests * (3 if request.meta.get("render_explore") else 1)
 
     async def run(self, handler: Any, state: Any) -> Response:
         shown = Request(
@@ -313,8 +320,8 @@ class Visit:
             if self._is_file():
                 return
             spent = monotonic() - self._begun
-            if spent - self._waited > self.renderer.budget or spent > 8 * self.renderer.budget:
-                raise DownloadTimeoutError(f"The page was not ready in {self.renderer.budget:g} s of its own time")
+            if spent - self._waited > self._budget or spent > 8 * self._budget:
+                raise DownloadTimeoutError(f"The page was not ready in {self._budget:g} s of its own time")
         if not self._is_file():
             task.result()
 
@@ -378,6 +385,8 @@ class Visit:
             # a page that opens another window asks nothing through it: only pages that a visit opened have a route
             self.renderer.guarded.add(page.context)
             await page.context.route("**", _abort)
+        if self.request.meta.get("render_explore"):
+            await page.add_init_script(PREPARE)
         await page.context.add_cookies(self._sent_cookies())  # type: ignore[arg-type]
 
     def _sent_cookies(self) -> list[dict[str, str]]:
@@ -403,6 +412,11 @@ class Visit:
             if not self._wanted(route.request):
                 await route.abort()
                 return
+            if self._explorer is not None and route.request.is_navigation_request() and route.request.method == "GET":
+                # the page stays where it is, and the server is not asked: it is the address that is wanted
+                self._explorer.leave = Leave(route.request.url)
+                await route.fulfill(status=204, body="")
+                return
             async with self._turn:
                 await self._let_go(route)
         except PlaywrightError:
@@ -419,7 +433,7 @@ class Visit:
 
     async def _let_go(self, route: Route) -> None:
         self._sent += 1
-        if self._over or self._sent > self.renderer.most_requests:
+        if self._over or self._sent > self._most_requests:
             await route.abort()
             return
         asked = Request(route.request.url)
@@ -501,7 +515,10 @@ class Visit:
                 await page.wait_for_selector(selector, state="attached", timeout=10_000)
         await self._unlocked(page)
         self.html = await _content(page)
-        await self._click_through(page)
+        if self.request.meta.get("render_explore"):
+            await self._explore(page)
+        else:
+            await self._click_through(page)
         self._over = True
         await self._landed()
 
@@ -545,6 +562,33 @@ class Visit:
             if size > self.renderer.most_bytes:
                 return
             self.more.append(html.encode("utf-8", "replace"))
+
+    async def _explore(self, page: Page) -> None:
+        self.url = page.url
+        self._explorer = Explorer(
+            page,
+            within=bool(self.request.meta["render_explore"].get("within")),
+            settled=self._settled,
+            busy=lambda: self._open > 0,
+            content=_content,
+            over=lambda: monotonic() - self._begun - self._waited > self._budget * 0.8,
+            most_bytes=self.renderer.most_bytes,
+        )
+        try:
+            pictures = await self._explorer.run()
+        finally:
+            self._explorer = None
+        if pictures:
+            self.html = pictures[0]
+            self.more = [picture.encode("utf-8", "replace") for picture in pictures[1:]]
+
+    async def _settled(self) -> None:
+        """Until the page has asked for nothing for a moment."""
+        begun = monotonic()
+        while self._open or monotonic() - self._last_activity < QUIET_SECONDS / 2:
+            await asyncio.sleep(0.03)
+            if monotonic() - begun > ANSWER_SECONDS:
+                return
 
     async def _changed(self, page: Page, seen: set[bytes]) -> str | None:
         """The page once it is quiet and unlike any before, or None when a click has led to nothing new."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -30,6 +31,19 @@ show(1);
 fetch('/secret/count'); new Image().src = 'http://{foreign}/pixel.gif';
 </script><script src="http://{foreign}/count.js"></script></body></html>"""
 POPUP = "<html><body><p>开窗</p><script>window.open('/popup'); window.open('/popup2', '_blank');</script></body></html>"
+EXPLORE = """<!DOCTYPE html><html><head><title>公开</title></head><body>
+<div id="tabs"><span>2023年</span><span>2022年</span></div><p onclick="window.open('/column?7')">政府信息公开年报</p>
+<p onclick="elsewhere()">县长信箱</p><form name="f" action="/deep/posted" method="post"></form>
+<a href="javascript:void(document.f.submit())">信息公开目录</a><ul id="list"></ul><script>
+const rows = document.getElementById('list'), elsewhere = () => {{ location.href = '/letters'; }};
+function tab(year) {{ fetch('/api/list?page=' + year).then(r => r.json()).then(() => {{ rows.innerHTML = '';
+  for (const body of ['教育局', '<i>财政局']) {{ const li = document.createElement('li');
+    li.textContent = body + year + '年政府信息公开工作年度报告';
+    li.addEventListener('click', () => {{ location = '/a/' + year + '-' + encodeURIComponent(body); }});
+    rows.appendChild(li); }} }}); }}
+document.getElementById('tabs').addEventListener('click', e => tab(parseInt(e.target.textContent)));
+tab(2023);</script></body></html>"""
+POSTED = "<html><head><title>目录</title></head><body><ul><li><a href='x.html'>2021年报告</a></li></ul></body></html>"
 SIBLING = """<html><body><p id=x>x</p><script src='http://static.county.localhost:{port}/draw.js?near'></script>
 <script src='http://far.county.localhost:{far}/draw.js?far'></script></body></html>"""
 DRAW = "document.getElementById('x').textContent += ' drawn by {}';"
@@ -50,6 +64,8 @@ class Portal:
         pages = {
             "/list": LIST.format(last=3, foreign=self.foreign, off="disabled"),
             "/popup-opener": POPUP,
+            "/explore": EXPLORE.format(),
+            "/deep/posted": POSTED,
             "/loop": "<html><body><p>Schleife</p><script>while (true) {}</script></body></html>",
             "/waits": "<html><body><p>da</p><script>fetch('/hang')</script></body></html>",
             "/many": "<html><p>da</p><script>for (let n = 0; n < 4; n++) fetch('/part?' + n)</script></html>",
@@ -94,6 +110,7 @@ def prepare() -> Prepared:
         {"url": site.url("/attached"), "label": "doc", "meta": render},
         {"url": site.url("/popup-opener"), "label": "popup", "meta": render},
         {"url": site.url("/many"), "label": "many", "meta": render},
+        {"url": site.url("/explore"), "label": "explore", "meta": {**render, "render_explore": {"within": True}}},
         {"url": site.url("/secret/page"), "label": "secret", "meta": render},
         {"url": local.url("/sibling", host="www.county.localhost"), "label": "sibling", "meta": render},
         {"url": "http://127.7.99.98:9/", "label": "nobody", "meta": {**render, "dont_retry": True}},
@@ -111,6 +128,20 @@ def test_a_list_that_exists_only_after_javascript(world: Prepared) -> None:
 def test_clicks_go_through_the_pages_to_the_end(world: Prepared) -> None:
     assert [f"row {n}-2" in page for n, page in enumerate(world["list"]["pages"], 2)] == [True, True]
     assert len(world["two"]["pages"]) == 1
+
+
+def test_clicks_find_the_addresses_of_words_without_asking_for_them(world: Prepared) -> None:
+    row = world["explore"]
+    first, *pictures = (unquote(page) for page in (row["text"], *row["pages"]))
+    assert 'href="http' in first
+    assert "/a/2023-教育局" in first
+    assert "/a/2023-&lt;i&gt;财政局" in first.replace("<", "&lt;").replace(">", "&gt;")
+    assert "/column?7" in first
+    assert any("/a/2022-教育局" in picture for picture in pictures)
+    assert any("<base" in picture and "/deep/posted" in picture and "x.html" in picture for picture in pictures)
+    asked = world.sites["site"].paths()
+    assert "/deep/posted" in asked
+    assert not [path for path in asked if path.startswith(("/a/", "/column", "/letters", "/deep/x"))]
 
 
 def test_plain_requests_stay_plain(world: Prepared) -> None:
