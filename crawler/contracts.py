@@ -28,12 +28,13 @@ from scrapy.responsetypes import responsetypes
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawler.items import ListRead, PortalRead, Sighting
+from crawler.items import ListRead, NoDocument, PortalRead, Sighting
 
 MOST = 500
 """Requests that the crawl of one folder may make."""
 TOLD = {
     Sighting: ("url", "page_url", "titles", "published", "agency", "via"),
+    NoDocument: ("url", "page_url", "outcome", "reason"),
     ListRead: ("url", "entries", "stated", "complete", "reason"),
     PortalRead: ("outcome", "reason", "system", "trail", "agencies"),
 }

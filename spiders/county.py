@@ -108,7 +108,7 @@ class County(Spider):
         """An answer with a good status; 304 says that the archive holds the document as it is.
 
         @recorded 640221-page 640221-unchanged 640303-gone 640522-text
-        @returns items 11 11
+        @returns items 13 13
         """
         if response.status == 304:
             yield from self._given(survey, survey.unchanged(task))
