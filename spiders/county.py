@@ -26,8 +26,6 @@ PRIORITY = {"page": 10, "list": 10, "document": 0, "part": 5, "file": 5}
 is complete before the next begins."""
 
 LONGEST_URL = 2000
-CLICKS = 40
-"""Times that a browser goes on to the next page of a list: twice the longest list that a script alone can page."""
 
 
 class County(Spider):
@@ -145,8 +143,6 @@ class County(Spider):
             meta["document"] = True
         if task.explore:
             meta["render_explore"] = {"within": task.within}
-        elif task.render and task.within and task.purpose == "page":
-            meta["render_clicks"] = CLICKS
         return Request(
             fetch.url,
             method=fetch.method,

@@ -361,7 +361,7 @@ class Survey(Desk):
         elif not out and len(self.frontier) == waiting and (missing := self._missing(task, loaded, here)):
             out.append(self._issue(Task(Fetch(missing), "page", loaded.url, behind=(task, reply))))
         elif not out and len(self.frontier) == waiting and self._needs_render(task, page, here):
-            out.append(self._issue(replace(task, fetch=Fetch(task.fetch.url), render=True, walk=None, purpose="page")))
+            out.append(self._issue(self._explore(replace(task, within=here.within))))
         elif here.within and self._has_inert(task, loaded, page, here):
             out.append(self._issue(self._explore(replace(task, within=True))))
         else:

@@ -99,7 +99,7 @@ class Reply:
     via: Via = "http"
     headers: tuple[tuple[str, str], ...] = ()
     pages: tuple[bytes, ...] = ()
-    """What a browser showed after each click on the next page of a list."""
+    """Further pictures of a page that a browser has clicked through."""
 
 
 Output = Task | Sighting | NoDocument | ListRead | PortalRead

@@ -282,7 +282,7 @@ def test_articles_that_a_script_fills_are_asked_for_by_rule() -> None:
     assert all(one.request[0] == "POST" for one in trip.sightings)
 
 
-def test_a_page_that_only_a_browser_shows_is_rendered_once() -> None:
+def test_a_browser_opens_each_page_once_when_nothing_readable_leads_on() -> None:
     trip = visit(
         {
             "/": HOME,
@@ -290,7 +290,7 @@ def test_a_page_that_only_a_browser_shows_is_rendered_once() -> None:
             "/nb/": page('<div id="list"></div><script>draw(atob("eJx"));</script>', "政府信息公开年报"),
         }
     )
-    assert trip.renders == [f"http://{HOST}/nb/"]
+    assert trip.renders == [f"http://{HOST}/{path}" for path in ("nb/", "zwgk/", "")]
     assert trip.portals[0].outcome == "unlisted"
     assert not trip.lists[0].complete
 

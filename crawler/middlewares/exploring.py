@@ -137,8 +137,8 @@ ADDRESS = """
 # What a picture shows, without clocks and counters: two pictures with the same words are one.
 SHOWN = r"""
 () => [...document.querySelectorAll('a,li,td,p,dd')].filter(e => e.childElementCount < 4)
-  .map(e => (e.textContent || '').replace(/\s+/g, '')).filter(t => t.length > 1 && t.length < 120 &&
-  /公开|报告|年报|20\d\d|局|镇|乡|街道|办|政府/.test(t)).map(t => t.replace(/\d?\d:\d\d(:\d\d)?/g, '')).join('\n')
+  .map(e => (e.textContent || '').replace(/\s+/g, '')).filter(t => t.length > 1 && t.length < 120)
+  .map(t => t.replace(/\d?\d:\d\d(:\d\d)?/g, '')).join('\n')
 """
 
 

@@ -4,11 +4,10 @@ A request with ``meta["render"] = True`` (GET) is rendered; everything else neve
 
 =====================  =========================================================================================
 ``render_wait``        a selector to wait for (attached), beside the quiet that is always waited for
-``render_clicks``      how often to go on to the next page of a list: a number, or ``{"times": n, "selector": "…"}``;
-                       without a selector the control that says 下一页 or 加载更多; ends when nothing changes
-``render_explore``     find out by clicks where words without an address lead (exploring.py): ``{"within": bool}``
+``render_explore``     find out by clicks what a list has on its further pages and where words without an address lead
+                       (exploring.py): ``{"within": bool}``
 ``unlock``             set by challenge.py: what matters is the cookies, not the page
-``rendered_pages``     out: list of bodies (bytes, UTF-8), one after each click that changed the page
+``rendered_pages``     out: list of bodies (bytes, UTF-8), one for each further picture of the page
 ``render_cookies``     out: the browser's cookies for the address, as Playwright gives them
 =====================  =========================================================================================
 
@@ -35,7 +34,6 @@ Settings::
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -78,11 +76,9 @@ QUIET_SECONDS = 0.5
 ANSWER_SECONDS = 30.0
 BODY_SECONDS = 3.0
 """How long a page that is given up waits for a body whose headers have come: its script may never let it end."""
-CHANGE_SECONDS = 2.5
 UNLOCK_SECONDS = 8.0
 """How long a challenge may compute without asking the server for anything."""
 CLOSE_SECONDS = 4.0
-CLICKS_MAX = 60
 EXPLORING = 3.0
 """How much longer a page may take, and how many more requests it may send, when its words are tried one by one."""
 REMEMBERED = 500
@@ -92,28 +88,6 @@ GONE = (
     "Browser has been closed",
     "has crashed",
 )
-
-# The control of the next page: known names of pagers first, then the words themselves; never one that is switched off.
-NEXT = r"""
-selector => {
-  const off = e => e.disabled || e.getAttribute('aria-disabled') === 'true' ||
-    /disabled|disable\b|nolink|no-next|unclick/i.test(`${e.className} ${e.parentElement && e.parentElement.className}`);
-  const live = e => e && !off(e) && e.getClientRects().length > 0;
-  const named = selector ? [selector] : ['.layui-laypage-next', '.el-pagination .btn-next', '.ant-pagination-next',
-    '.ivu-page-next', 'li.next > a', 'a.next', '.pagination-next'];
-  for (const one of named) {
-    for (const e of document.querySelectorAll(one)) if (live(e)) return e;
-  }
-  if (selector) return null;
-  const words = /^[\s>›»]*(下一页|下一頁|下页|后一页|下一页\s*[>›»]+|加载更多|点击加载更多|查看更多|next)[\s>›»]*$/i;
-  let found = null;
-  for (const e of document.querySelectorAll('a,button,span,li,div,input,em,i,p')) {
-    const text = e.tagName === 'INPUT' ? e.value : e.textContent;
-    if (text && text.length < 24 && words.test(text) && live(e)) found = found && !found.contains(e) ? found : e;
-  }
-  return found;
-}
-"""
 
 
 class Renderer:
@@ -515,10 +489,9 @@ class Visit:
                 await page.wait_for_selector(selector, state="attached", timeout=10_000)
         await self._unlocked(page)
         self.html = await _content(page)
+        self.url = page.url
         if self.request.meta.get("render_explore"):
             await self._explore(page)
-        else:
-            await self._click_through(page)
         self._over = True
         await self._landed()
 
@@ -543,28 +516,7 @@ class Visit:
             await asyncio.sleep(0.3)
             await self._quiet()
 
-    async def _click_through(self, page: Page) -> None:
-        self.url = page.url  # also when clicks lead on to other addresses
-        spec = self.request.meta.get("render_clicks") or 0
-        times, selector = (spec.get("times", 0), spec.get("selector", "")) if isinstance(spec, dict) else (spec, "")
-        seen = {_hash(self.html or "")}
-        size = 0
-        for _ in range(min(int(times), CLICKS_MAX)):
-            control = (await page.evaluate_handle(NEXT, selector or "")).as_element()
-            if control is None:
-                return
-            await control.evaluate("e => e.click()")
-            html = await self._changed(page, seen)
-            if html is None:
-                return
-            seen.add(_hash(html))
-            size += len(html)
-            if size > self.renderer.most_bytes:
-                return
-            self.more.append(html.encode("utf-8", "replace"))
-
     async def _explore(self, page: Page) -> None:
-        self.url = page.url
         self._explorer = Explorer(
             page,
             within=bool(self.request.meta["render_explore"].get("within")),
@@ -590,28 +542,11 @@ class Visit:
             if monotonic() - begun > ANSWER_SECONDS:
                 return
 
-    async def _changed(self, page: Page, seen: set[bytes]) -> str | None:
-        """The page once it is quiet and unlike any before, or None when a click has led to nothing new."""
-        begun = monotonic()
-        while self._open or monotonic() - max(begun, self._last_activity) < CHANGE_SECONDS:
-            await asyncio.sleep(0.1)
-            if self._open:
-                continue
-            html = await _content(page)
-            if _hash(html) not in seen:
-                await self._quiet()
-                return await _content(page)
-        return None
-
 
 def _is_gone(task: asyncio.Future[Any]) -> bool:
     """Whether the browser went away under the page."""
     error = task.exception() if task.done() and not task.cancelled() else None
     return error is not None and any(mark in str(error) for mark in GONE)
-
-
-def _hash(html: str) -> bytes:
-    return hashlib.sha256(html.encode("utf-8", "replace")).digest()
 
 
 async def _content(page: Page) -> str:
