@@ -335,7 +335,8 @@ class Survey(Desk):
         if task.kind == "hub":
             self.hubs.append(task.value)
         here = self._here(task, loaded, page)
-        out = self._own_report(task, reply, loaded, page) if task.purpose == "page" else []
+        own = self._own_report(task, reply, loaded, page) if task.purpose == "page" else []
+        out = [*own]
         held, waiting = self.held, len(self.frontier)
         walk = task.walk or Walk(loaded.url, page.title or task.label, agency=task.agency)
         fresh, more = self._taken(walk, reply, loaded, page, task.explore)
@@ -346,7 +347,7 @@ class Survey(Desk):
         if task.explore:
             for body in reply.pages:
                 out += self._links(task, listings.read(Loaded(loaded.url, body, fetch=loaded.fetch)), here)
-        elif task.purpose == "page" and loaded.media == "html" and not task.render and not task.fetch.system:
+        elif task.purpose == "page" and loaded.media == "html" and not (own or task.render or task.fetch.system):
             promise = (not here.within, not here.disclosure, -task.value)
             heapq.heappush(self.looked_at, (promise, next(self.order), replace(task, within=here.within)))
         if task.remembered and self._leads_on(task, page):
@@ -362,7 +363,7 @@ class Survey(Desk):
             out.append(self._issue(Task(Fetch(missing), "page", loaded.url, behind=(task, reply))))
         elif not out and len(self.frontier) == waiting and self._needs_render(task, page, here):
             out.append(self._issue(self._explore(replace(task, within=here.within))))
-        elif here.within and self._has_inert(task, loaded, page, here):
+        elif here.within and not own and self._has_inert(task, loaded, page, here):
             out.append(self._issue(self._explore(replace(task, within=True))))
         else:
             walk.stop("not a list of reports")
