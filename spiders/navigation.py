@@ -242,9 +242,11 @@ class Survey(Desk):
             task = heapq.heappop(self.frontier)[2]
             if self._wanted(task):
                 return [self._issue(task)]
-        if self.outstanding == 0 and (self._has_deferred() or (not self.held and self._from_reserve())):
+        if self.outstanding == 0 and (
+            self._has_deferred() or (not (self.held or self.handed) and self._from_reserve())
+        ):
             return self._advance()
-        if self.outstanding == 0 and not self.held and not self.done and (page := self._to_explore()):
+        if self.outstanding == 0 and not (self.held or self.handed or self.done) and (page := self._to_explore()):
             return [self._issue(page)]
         if self.outstanding == 0 and not self.done:
             if self.known and not self.asked_for_missed and self.year is None:
