@@ -69,7 +69,7 @@ $(VENV)/.browse $(VENV)/.release: $(VENV)/.%: requirements-%.txt requirements.tx
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@ $(VENV)/.ready
 
-$(VENV)/.dev: requirements-dev.txt requirements-browse.txt requirements-release.txt requirements.txt | $(VENV)/bin/python
+$(VENV)/.dev: requirements-dev.txt requirements-browse.txt requirements-cluster.txt requirements-release.txt requirements.txt | $(VENV)/bin/python
 	@echo "Installing packages for tests"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.ready

@@ -90,8 +90,17 @@ def test_every_log_line_has_a_row() -> None:
 
 def test_every_kind_of_alarm_is_told_of() -> None:
     told = OPERATORS.split("**Being told.**")[1].split("- **")[0]
-    words = ["ended badly", "was interrupted", "got worse", "fewer reports", "not read to their end", "more that is unread", "readers that failed",
-             "portals that closed", "errors"]  # fmt: skip
+    words = (
+        "ended badly",
+        "was interrupted",
+        "got worse",
+        "fewer reports",
+        "not read to their end",
+        "more that is unread",
+        "readers that failed",
+        "portals that closed",
+        "errors",
+    )
     assert len(words) == len(CHECKS)
     assert all(word in " ".join(told.split()) for word in words)
 
