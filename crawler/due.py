@@ -34,9 +34,15 @@ def in_season(day: date) -> bool:
     return SEASON[0] <= (day.month, day.day) <= SEASON[1]
 
 
+def before(last: date | None, day: date) -> bool:
+    """Whether something was done before a day. What a clock dates later was not: that clock was wrong, and what waited
+    for it would wait for years. One day is left for the machines west of Greenwich, whose day begins later."""
+    return last is not None and last <= day + timedelta(days=1)
+
+
 def visit_due(last: date | None, failures: int, day: date) -> bool:
     """Whether a portal is to be visited: ``last`` visit, ``failures`` in a row that got no answer."""
-    if last is None:
+    if last is None or not before(last, day):
         return True
     if failures:
         return day >= last + timedelta(days=RETRY[min(failures, len(RETRY)) - 1])
@@ -52,13 +58,13 @@ def ask_again(outcome: str, attempts: int, day: date) -> date:
 
 def ways_due(looked: date | None, day: date) -> bool:
     """Whether the pages that lead to a portal's lists are to be read, where new lists would stand."""
-    return looked is None or day >= looked + timedelta(days=LOOK_IN_SEASON)
+    return looked is None or not before(looked, day) or day >= looked + timedelta(days=LOOK_IN_SEASON)
 
 
 def look_due(checked: date | None, published: str, day: date, *, read: bool = True) -> bool:
     """Whether a document that its list shows unchanged is to be asked for again, because it may have been replaced
     silently: sooner in the season for what was published in this year's season, and for what could not be read."""
-    if checked is None:
+    if checked is None or not before(checked, day):
         return True
     fresh = not read or (in_season(day) and published[:4] == str(day.year))
     return day >= checked + timedelta(days=LOOK_IN_SEASON if fresh else LOOK_ELSE)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import random
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,13 @@ from typing import Any
 
 import pytest
 
+from crawler import due
 from crawler.archive import Archive
 from crawler.dataset import Dataset
 from tests.archetypes import years
 from tests.archetypes.harness import environment
-from tests.archetypes.server import Response, Server
-from tests.conftest import Crawl
+from tests.archetypes.server import Request, Response, Server
+from tests.conftest import ROOT, Crawl
 from tests.interruptions import Facts, differences, end_after, facts, start, whole, without_outcome
 from tests.portals.sites import ADDRESSES, listing, page, registry, sites
 
@@ -221,18 +223,71 @@ def stopped_runs(folder: Path) -> list[dict[str, Any]]:
         return archive.runs()
 
 
-def test_a_network_that_is_gone_for_a_while(tmp_path: Path, place: Place) -> None:
-    """What did not answer is named, nobody is called absent for it, and the next visit makes up for it."""
+@contextmanager
+def clock(server: Server, jumps: Mapping[int, int], file: Path) -> Iterator[dict[str, str]]:
+    """A wall clock that is so many seconds ahead from the n-th request on; gives the environment of a crawl."""
+    asked = 0
+
+    def count(_: Request) -> None:
+        nonlocal asked
+        asked += 1
+        if asked in jumps:
+            file.write_text(str(jumps[asked]), encoding="ascii")
+
+    file.write_text("0", encoding="ascii")
+    for site in server.sites:
+        site.gate = count
+    try:
+        yield {"PYTHONPATH": f"{ROOT / 'tests' / 'clock'}", "CLOCK_JUMP": str(file)}
+    finally:
+        for site in server.sites:
+            site.gate = None
+
+
+def test_a_clock_that_jumps(tmp_path: Path, place: Place) -> None:
+    """A day ahead and then an hour back: the facts and the ledger are the same, and the next visit is as soon due."""
+    today = dt.datetime.now(dt.UTC).date()
+    third = place.requests // 3
+    data = tmp_path / "data"
+    with clock(place.server, {third: 86400, 2 * third: -3600}, tmp_path / "jump") as told:
+        done = whole(data, *place.arguments, environment=told)
+    assert done.code == 0, done.err[-3000:]
+    assert not differences(place.undisturbed, facts(data))
+    with Archive(data, write=False) as archive:
+        (run,) = archive.runs()
+        assert run["finished"] < run["started"], "the clock did not jump"
+        assert {started[:10] for started, _ in archive.last_visits().values()} == {str(today)}
+        stats = json.loads(run["stats"])
+        assert all(value >= 0 for value in stats.values() if isinstance(value, (int, float)))
+        assert all(row["seconds"] >= 0 for row in archive.db.query("select seconds from visits"))
+
+
+def test_a_clock_that_was_wrong_once() -> None:
+    """What it dated years ahead is no reason to wait for years."""
+    day, wrong = dt.date(2026, 3, 1), dt.date(2036, 3, 1)
+    assert due.visit_due(wrong, 0, day)
+    assert due.look_due(wrong, "2026-01-20", day)
+    assert due.ways_due(wrong, day)
+    assert not due.visit_due(dt.date(2026, 3, 2), 0, day), "the day begins later in the west"
+
+
+@pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.long)])
+def test_a_network_that_is_gone_for_a_while(tmp_path: Path, place: Place, seconds: int) -> None:
+    """Answers break off, then nobody takes a connection. What did not answer is named, nobody is called absent for it,
+    and the next visit makes up for it."""
     process = start(tmp_path, *place.arguments)
     had = len(place.server.log)
     while len(place.server.log) < had + place.requests // 2 and process.poll() is None:
         time.sleep(0.002)
     for site in place.server.sites:
         site.gate = lambda _: Response(ending="reset")
-    time.sleep(3)
+    time.sleep(seconds / 2)
+    place.server.vanish()
     for site in place.server.sites:
         site.gate = None
-    assert process.wait(timeout=90) == 0
+    time.sleep(seconds / 2)
+    place.server.appear()
+    assert process.wait(timeout=240) == 0
     assert without_outcome(tmp_path, LAST_YEAR) == []
     with Dataset(tmp_path) as dataset:
         told = dataset.db.execute("select agency, outcome, reason from coverage where year = ?", [LAST_YEAR]).fetchall()

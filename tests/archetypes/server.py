@@ -203,17 +203,28 @@ class Server:
         """The hosts file of all sites: address and names, one line a site."""
         return "".join(f"{site.address} {' '.join(site.names)}\n" for site in self.sites)
 
-    def close(self) -> None:
+    def vanish(self) -> None:
+        """Ends every exchange; from now on connections are refused."""
+
         async def stop() -> None:
             for task in list(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
         asyncio.run_coroutine_threadsafe(stop(), self._loop).result(5)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
         for listener in self._listeners.values():
             listener.close()
+        self._listeners.clear()
+
+    def appear(self) -> None:
+        """Is there again after ``vanish``."""
+        for address in ("127.0.0.1", *(site.address for site in self.sites)):
+            self._listen(address)
+
+    def close(self) -> None:
+        self.vanish()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
         self._loop.close()
 
     def __enter__(self) -> Server:
