@@ -144,6 +144,7 @@ class _Reader:
         runs = word97.character_runs(self.word)
         chars: list[str] = []
         deleted: set[int] = set()
+        notes: list[tuple[int, int]] = []
         fonts: list[str] = []
         for first, end, modifiers in self._changes(runs):
             chars = chars or list(text)
@@ -153,14 +154,17 @@ class _Reader:
                 for cp in range(first, end):
                     if chars[cp] not in KEPT_MARKS:
                         chars[cp] = "\0"
-            elif word97.says(modifiers, word97.C_RAISED):  # 1 of three: raised, not lowered
-                if chars[first].isdecimal() and first and chars[first - 1].isdecimal():
-                    chars[first:end] = ["^"] * (end - first)  # a note behind a figure is none of its digits
+            elif word97.is_raised(modifiers, self.styles):
+                notes.append((first, end))
             elif operand := dict(modifiers).get(word97.C_SYMBOL):
                 fonts = fonts or word97.fonts(self.word)
                 font, code = struct.unpack_from("<HH", operand.ljust(4, b"\0"))
                 drawn = symbol(code, fonts[font] if font < len(fonts) else "") or "\0"
                 chars[first:end] = [drawn] * (end - first)
+        for first, end in notes:  # beside a figure it is none of its digits
+            inner, beside = "".join(chars[first:end]), "".join(chars[max(first - 1, 0) : first] + chars[end : end + 1])
+            if inner.isdecimal() and any(map(str.isdecimal, beside)):
+                chars[first:end] = ["^"] * (end - first)
         return ("".join(chars) if chars else text), frozenset(deleted)
 
     def _changes(self, runs: Runs) -> Iterator[tuple[int, int, Sequence[Modifier]]]:

@@ -13,7 +13,7 @@ from importlib import import_module
 
 from lxml import etree
 
-from parsers.documents.docx_styles import Styles
+from parsers.documents.docx_styles import RAISED, Styles
 from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Block, Document, Grid, Text, Unread
 from parsers.documents.numbering import after_label
@@ -21,7 +21,7 @@ from parsers.documents.ooxml import LONG, SHORT, Element, alternative, child, ch
 from parsers.documents.package import Package
 from parsers.documents.pictures import with_pictures
 from parsers.documents.spans import Budget, Drawn, Item, Picture, cell_text, edge, relocated, table_blocks
-from parsers.documents.symbols import raised, symbol
+from parsers.documents.symbols import noted, raised, symbol
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -30,6 +30,8 @@ DROPPED = frozenset(
     "w:sdtEndPr w:tblPrEx w:sectPr w:ffData w:binData w:annotationRef w:footnoteRef w:endnoteRef".split()
 )
 CHARACTERS = {"w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"}
+LEAST_RAISE = 4
+"""Half points; a run is raised by hand where it is a note."""
 DEEPEST = 100
 """Nesting of elements that a drawn document never reaches."""
 NOTE_LENGTH = 300
@@ -79,8 +81,7 @@ class Marks:
 
     TAGS = (
         "w:pStyle w:outlineLvl w:numPr w:listPr w:del w:moveFrom w:vanish w:rStyle w:strike w:dstrike w:vertAlign "
-        "w:gridSpan w:vMerge w:vmerge "
-        "w:hMerge w:hmerge w:cellDel w:fldChar"
+        "w:position w:gridSpan w:vMerge w:vmerge w:hMerge w:hmerge w:cellDel w:fldChar"
     ).split()
 
     def __init__(self, root: Element | None) -> None:
@@ -269,7 +270,7 @@ class _Reader:
         self._runs(element, pieces, extra)
         while self.fields and self.fields[-1] == "code":  # a code never goes on in the next paragraph
             self.fields.pop()
-        text = "".join(pieces)
+        text = noted("".join(pieces))
         if look.list_id:
             text = after_label(self.styles.lists.label(look.list_id, look.list_level), text)
         text = before + text
@@ -291,7 +292,7 @@ class _Reader:
                     before = len(pieces)
                     self._runs(element, pieces, extra)
                     if element in self.marks.runs and self._is_raised(element):
-                        pieces[before:] = [raised("".join(pieces[before:]), "".join(pieces[before - 1 : before]))]
+                        pieces[before:] = [raised("".join(pieces[before:]))]
                 else:
                     self._runs_of_hidden(element)
             elif tag in {"w:t", "m:t"}:
@@ -307,6 +308,10 @@ class _Reader:
             elif tag == "w:instrText":
                 if self.fields and (element.text or "").strip().startswith("TOC "):
                     self.fields[-1] = "contents"
+            elif tag in {"m:sup", "m:sub"}:
+                before = len(pieces)
+                self._runs(element, pieces, extra)
+                pieces[before:] = [raised("".join(pieces[before:]))]
             elif tag == "w:txbxContent":
                 extra.extend(self._blocks(element))
             elif tag == "mc:AlternateContent":
@@ -362,8 +367,15 @@ class _Reader:
         return hidden if hidden is not None else bool(style) and self.styles.is_hidden(style)
 
     def _is_raised(self, run: Element) -> bool:
-        mark = child(self.marks.runs[run], "w:vertAlign")
-        return mark is not None and value(mark) == "superscript"
+        """Raised or lowered by its own properties or its style: 脚注引用 of Word and WPS is such a style."""
+        own = self.marks.runs[run]
+        mark = child(own, "w:vertAlign")
+        if mark is not None:
+            return value(mark) in RAISED
+        if abs(number(value(child(own, "w:position")), 0) or 0) >= LEAST_RAISE:
+            return True
+        style = child(own, "w:rStyle")
+        return style is not None and self.styles.is_raised(value(style))
 
     # -- tables ------------------------------------------------------------------------------------------------------
 

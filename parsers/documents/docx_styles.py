@@ -9,6 +9,8 @@ from typing import Literal
 from parsers.documents.numbering import NFC, ListLevel, Lists
 from parsers.documents.ooxml import SHORT, Element, alternative, child, children, is_on, number, value
 
+RAISED = frozenset({"superscript", "subscript"})
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -19,6 +21,7 @@ class Style:
     list_id: str | None = None
     list_level: int | None = None
     hidden: bool | None = None
+    raised: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Styles:
         list_id, list_level = list_of(paragraph)
         outline = number(value(child(paragraph, "w:outlineLvl")))
         hidden = child(child(element, "w:rPr"), "w:vanish")
+        high = child(child(element, "w:rPr"), "w:vertAlign")
         name = value(child(element, "w:name")).lower()
         self.by_id[key] = Style(
             base=value(child(element, "w:basedOn")),
@@ -57,6 +61,7 @@ class Styles:
             list_id=list_id,
             list_level=list_level,
             hidden=None if hidden is None else is_on(hidden),
+            raised=None if high is None else value(high) in RAISED,
         )
         if value(element, "w:default") in {"1", "true", "on"} and value(element, "w:type") == "paragraph":
             self.default = key
@@ -88,7 +93,10 @@ class Styles:
     def is_hidden(self, style: str) -> bool:
         return self._inherited(style, "hidden") is True
 
-    def _inherited(self, style: str, name: Literal["level", "list_id", "list_level", "hidden"]) -> object:
+    def is_raised(self, style: str) -> bool:
+        return self._inherited(style, "raised") is True
+
+    def _inherited(self, style: str, name: Literal["level", "list_id", "list_level", "hidden", "raised"]) -> object:
         """The first value that is set along the chain of bases."""
         for _ in range(20):
             found = self.by_id.get(style)

@@ -18,6 +18,7 @@ FIGURE_ADVANCE = 0.66
 WORD_GAP = 0.17
 WIDE_GAP = 1.0
 SAME_LINE = 0.45
+LOWERED = 0.08  # of the size before: how far at least a lowered figure reaches below it
 RAISED = 0.8  # of the size before: notes are set in 0.5 to 0.7 of it
 
 # Producers map glyphs to look-alikes: radicals (Chromium, iOS), forms for vertical writing, ligatures
@@ -135,7 +136,10 @@ def line_of(row: list[Glyph]) -> Line:
         gap = own_left - before[3]
         if gap < 0 and own == before[0] and own_left - before[1] < 0.25 * (own_right - own_left):
             continue  # bold type imitated by printing twice
-        if own_bottom - own_top < RAISED * (before[4] - before[2]) and _is_note(before, glyph):
+        height, height_before = own_bottom - own_top, before[4] - before[2]
+        if (height < RAISED * height_before and _is_note(before, glyph)) or (
+            height_before < RAISED * height and _is_note(glyph, before)
+        ):
             text += f"^{own}"  # a footnote behind a figure must not become its last digit
         else:
             text += f" {own}" if gap > WORD_GAP * (own_bottom - own_top) and _apart(before, glyph) else own
@@ -147,10 +151,12 @@ def line_of(row: list[Glyph]) -> Line:
     return Line(text, left, top, right, bottom, tuple(kept))
 
 
-def _is_note(before: Glyph, after: Glyph) -> bool:
-    """True for a small figure in the upper half behind a figure."""
-    middle = (before[2] + before[4]) / 2
-    return before[0].isdecimal() and after[0].isdecimal() and (after[2] + after[4]) / 2 < middle
+def _is_note(figure: Glyph, small: Glyph) -> bool:
+    """True for a small figure in the upper half beside a figure, or one that reaches below its line."""
+    _, _, top, _, bottom = figure
+    high = (small[2] + small[4]) / 2 < (top + bottom) / 2
+    low = small[4] > bottom + LOWERED * (bottom - top)
+    return (high or low) and figure[0].isdecimal() and small[0].isdecimal()
 
 
 def _apart(before: Glyph, after: Glyph) -> bool:

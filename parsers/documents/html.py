@@ -23,7 +23,7 @@ from parsers.documents.html_script import MARKUP, hidden_texts, script_texts
 from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Block, Document, Grid, Text, Unread
 from parsers.documents.sniff import JSON_START
-from parsers.documents.symbols import raised
+from parsers.documents.symbols import noted, raised
 
 Element = Any
 
@@ -32,9 +32,7 @@ BLOCKS = frozenset(
     "blockquote center section article main header footer nav aside form fieldset legend figure figcaption address "
     "details summary hr br frameset noframes ucapcontent ucaptitle".split()
 )
-INLINE = (
-    "span font b i u strong em o:p big small tt ins label code kbd q cite abbr dfn time mark sub bdo nobr wbr".split()
-)
+INLINE = "span font b i u strong em o:p big small tt ins label code kbd q cite abbr dfn time mark bdo nobr wbr".split()
 KEPT_INLINE = frozenset({"a", "sup"})
 # embed is not among them: it holds nothing, but libxml2 does not know that it needs no end and puts the page inside it
 DROPPED = (
@@ -53,6 +51,8 @@ BOXED = re.compile(
     r"display\s*:\s*(?:block|flex|grid|table|list-item|inline-(?:block|flex|grid|table))|float\s*:\s*(?:left|right)",
     re.I,
 )
+HIGH = re.compile(r"vertical-align\s*:\s*su(?:per|b)\b|mso-text-raise\s*:\s*-?[1-9]", re.I)  # vertical-align:super
+STYLED_HIGH = "//*[@style[contains(., 'ign') or contains(., 'IGN') or contains(., '-raise')]]"
 CLASS_SELECTOR = re.compile(r"\w{0,20}\.([\w-]{1,80})")  # .cell
 BRACE = re.compile(r"[{}]")
 CANDIDATES = 12
@@ -194,6 +194,7 @@ class Page:
         _fields_to_text(self.root)
         self.pictures = sum(1 for _ in body.iter("img"))
         etree.strip_elements(body, *DROPPED, with_tail=False)
+        self._raise_notes(body)
         etree.strip_tags(body, *INLINE)
         etree.strip_tags(body, *({e.tag for e in body.iter("*")} - BLOCKS - KEPT_INLINE - {"img"}))
         weights = weigh(body)
@@ -233,6 +234,17 @@ class Page:
             for element in self.root.xpath("//*[@class]"):
                 if names.intersection(element.get("class").split()):
                     yield element
+
+    def _raise_notes(self, body: Element) -> None:
+        """Whatever sets a note above or below its line becomes a ``sup``; one with boxes inside was never closed."""
+        marked = list(body.iter("sup", "sub"))
+        if b"vertical-align" in self.lowered or b"mso-text-raise" in self.lowered:
+            marked += [e for e in body.xpath(STYLED_HIGH) if HIGH.search(e.get("style"))]
+        if names := {name for name, what in self.classes.items() if what == "high"}:
+            marked += [e for e in body.xpath("//*[@class]") if names.intersection(e.get("class").split())]
+        for element in marked:
+            if element.tag not in BLOCKS_OR_UNBOXED:
+                element.tag = "span" if any(inner.tag in BLOCKS for inner in element.iterdescendants()) else "sup"
 
     def _hide(self, element: Element) -> None:
         """Cells and rows stay as elements, so that the places of the others stay true."""
@@ -282,14 +294,15 @@ def _parse(text: str) -> tuple[Element, bool]:
 
 
 def _classes(root: Element) -> dict[str, str]:
-    """Class names that the page's own style sheet hides (``none``) or makes boxes of (``box``)."""
+    """Class names that the page's own style sheet hides (``none``), makes boxes of (``box``) or raises (``high``)."""
     shown: dict[str, str] = {}
     for sheet in root.iter("style"):
         text = (sheet.text or "")[:200_000]
-        if "display" not in text and "float" not in text:
+        if "display" not in text and "float" not in text and "vertical-align" not in text:
             continue
         for selectors, rule in _rules(text):
             what = "none" if HIDDEN.search(rule) else "box" if BOXED.search(rule) else ""
+            what = what or ("high" if HIGH.search(rule) else "")
             for selector in selectors.split(",") if what else ():
                 if found := CLASS_SELECTOR.fullmatch(selector.strip()):
                     shown[found[1]] = what
@@ -392,7 +405,7 @@ def _collapsed(text: str) -> str:
         text = SOURCE_BREAK.sub(" ", BROKEN_LINE.sub("", text))
     if "\t" in text or "\f" in text:
         text = text.replace("\t", " ").replace("\f", " ")
-    return text.strip()
+    return noted(text).strip()
 
 
 @dataclass(slots=True)
@@ -458,9 +471,7 @@ class Flow:
             self._flush(owners[-1], forced=True)
             return False
         if tag == "a" or tag == "sup":
-            self.parts.append(
-                raised("".join(element.itertext()), "".join(self.parts[-1:])) if tag == "sup" else element.text or ""
-            )
+            self.parts.append(raised("".join(element.itertext())) if tag == "sup" else element.text or "")
             return bool(tag == "a")
         if tag == "img" or not isinstance(tag, str) or element in self.page.unseen:
             return False
@@ -663,7 +674,7 @@ def _cell_lines(cell: Element) -> list[str]:
             # a browser shows no line behind the last break, but in a cell that holds a column it is a blank cell
             ended = element.getparent() is cell and element.getnext() is None
         elif tag in ("img", "sup") or (tag == "table" and _cell_count(element) > 1) or not isinstance(tag, str):
-            parts.append(raised("".join(element.itertext()), "".join(parts[-1:])) if tag == "sup" else "")
+            parts.append(raised("".join(element.itertext())) if tag == "sup" else "")
             parts.append(element.tail or "")
         else:
             if tag != "a":

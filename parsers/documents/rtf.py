@@ -17,9 +17,11 @@ from parsers.documents.model import Document, Grid, Text, Unread
 from parsers.documents.numbering import after_label
 from parsers.documents.pictures import with_pictures
 from parsers.documents.spans import Budget, Cut, Flow, Item, Picture
-from parsers.documents.symbols import joined_surrogates, raised, symbol
+from parsers.documents.symbols import joined_surrogates, noted, raised, symbol
 
 MEDIA_TYPE = "application/rtf"
+LEAST_RAISE = 4
+"""Half points; text is raised by hand where it is a note."""
 DEEPEST = 1_000
 """Groups within groups; writers stay below 30."""
 
@@ -303,7 +305,7 @@ class _Reader:
             self.open[-1].label += text
         else:
             pieces = self.open[-1].pieces
-            pieces.append(raised(text, "".join(pieces[-1:])) if state.raised else text)
+            pieces.append(raised(text) if state.raised else text)
 
     def _entry(self, text: str) -> None:
         """Names in the tables of fonts and styles end with a semicolon."""
@@ -405,7 +407,7 @@ class _Reader:
             return
         level = self.open[-1]
         level.flow.to_depth(self._depth() if depth is None else depth)
-        text = joined_surrogates("".join(level.pieces))
+        text = joined_surrogates(noted("".join(level.pieces)))
         if label := level.label.strip():
             text = after_label(label, text)
         self.paragraphs += 1
@@ -468,6 +470,9 @@ class _Reader:
 
     def plain_characters(self) -> None:
         self.state.hidden = self.state.deleted = self.state.struck = self.state.raised = False
+
+    def lift(self, half_points: int | None) -> None:
+        self.state.raised = half_points is None or half_points >= LEAST_RAISE
 
     def depth(self, number: int) -> None:
         self.state.in_table, self.state.depth = number > 0, number
@@ -537,5 +542,8 @@ ACTIONS: dict[str, Callable[[_Reader, int | None], None]] = {
     "strike": _switch("struck"),
     "striked": _switch("struck"),
     "super": _switch("raised"),
+    "sub": _switch("raised"),
+    "up": lambda reader, number: reader.lift(number),
+    "dn": lambda reader, number: reader.lift(number),
     "nosupersub": lambda reader, number: setattr(reader.state, "raised", False),
 }

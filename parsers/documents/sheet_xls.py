@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import pairwise
 
 import olefile
 
@@ -16,6 +17,7 @@ from parsers.documents.limits import Limits
 from parsers.documents.model import Unread
 from parsers.documents.number_format import BUILT_IN, plain, shown
 from parsers.documents.sheet import Sheet, Store
+from parsers.documents.symbols import noted, raised
 
 BOF, EOF, BOUNDSHEET, SST, CONTINUE, FILEPASS, FORMAT, XF, DATEMODE = (
     0x809,
@@ -28,6 +30,9 @@ BOF, EOF, BOUNDSHEET, SST, CONTINUE, FILEPASS, FORMAT, XF, DATEMODE = (
     0xE0,
     0x22,
 )
+FONT = 0x31
+STRUCK = 8
+"""In a font's flags."""
 LABELSST, LABEL, NUMBER, RK, MULRK, FORMULA, STRING, BOOLERR = 0xFD, 0x204, 0x203, 0x27E, 0xBD, 0x06, 0x207, 0x205
 RSTRING, MERGED, ROW, COLINFO, CODEPAGE, BLANK, MULBLANK = 0xD6, 0xE5, 0x208, 0x7D, 0x42, 0x201, 0xBE
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
@@ -42,6 +47,8 @@ class Book:
     """What all sheets share."""
 
     texts: list[str] = field(default_factory=list)
+    fonts: list[tuple[bool, bool]] = field(default_factory=list)
+    """(struck out, raised or lowered)"""
     formats: dict[int, str] = field(default_factory=dict)
     styles: list[int] = field(default_factory=list)
     bounds: list[tuple[int, str, bool]] = field(default_factory=list)
@@ -123,7 +130,10 @@ def _global(kind: int, data: bytes, parts: list[bytes], book: Book) -> None:
             name = _string(data, 6, 1, book)[0] if book.is_8 else data[7 : 7 + data[6]].decode(book.charset, "replace")
             book.bounds.append((start, name, bool(state & 3)))
     elif kind == SST:
-        book.texts = _shared(parts)
+        book.texts = _shared(parts, book.fonts)
+    elif kind == FONT:
+        _, flags, _, _, height = struct.unpack_from("<HHHHH", data)
+        book.fonts.append((bool(flags & STRUCK), height in (1, 2)))
     elif kind == FORMAT or kind == 0x1E:
         number = struct.unpack_from("<H", data)[0]
         book.formats[number] = (
@@ -193,7 +203,20 @@ class _Parts:
         return "".join(out)
 
 
-def _shared(parts: list[bytes]) -> list[str]:
+def _rich(text: str, runs: bytes, fonts: list[tuple[bool, bool]]) -> str:
+    """A text whose fonts change within: struck out figures left out, raised ones kept apart. ``runs`` are places in
+    the text, each with the number of its font; number 4 does not exist ([MS-XLS] 2.5.129)."""
+    looks = [(at, number - (number > 4)) for at, number in struct.iter_unpack("<HH", runs)]
+    if not any(number < len(fonts) and any(fonts[number]) for _, number in looks):
+        return text
+    pieces = [text[: looks[0][0]]]
+    for (at, number), (end, _) in pairwise([*looks, (len(text), 0)]):
+        struck, high = fonts[number] if number < len(fonts) else (False, False)
+        pieces.append("" if struck else raised(text[at:end]) if high else text[at:end])
+    return noted("".join(pieces))
+
+
+def _shared(parts: list[bytes], fonts: list[tuple[bool, bool]]) -> list[str]:
     """Texts of the shared table, as far as they go when it is cut."""
     reader = _Parts(parts)
     texts: list[str] = []
@@ -203,8 +226,9 @@ def _shared(parts: list[bytes]) -> list[str]:
             count, flags = struct.unpack("<HB", reader.take(3))
             runs = struct.unpack("<H", reader.take(2))[0] if flags & 8 else 0
             extra = struct.unpack("<I", reader.take(4))[0] if flags & 4 else 0
-            texts.append(reader.characters(count, bool(flags & 1)))
-            reader.take(4 * runs + extra)
+            text = reader.characters(count, bool(flags & 1))
+            texts.append(_rich(text, reader.take(4 * runs), fonts) if runs else text)
+            reader.take(extra)
     except BROKEN:
         pass
     return texts

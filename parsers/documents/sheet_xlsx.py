@@ -15,7 +15,7 @@ from parsers.documents.model import Unread
 from parsers.documents.number_format import BUILT_IN, shown
 from parsers.documents.package import Package
 from parsers.documents.sheet import MOST_ROWS, Sheet, Store, local
-from parsers.documents.symbols import raised
+from parsers.documents.symbols import noted, raised
 
 ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")  # AB12
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # _x000D_
@@ -112,16 +112,17 @@ def _shared(package: Package, targets: dict[str, tuple[str, str]]) -> Iterator[s
 def _text(element: Any) -> str:
     """Text of runs, without the reading aids (rPh) that Asian versions add and without what is struck out."""
     parts: list[str] = []
-    for text in _all(element, "t"):
-        around = {local(a.tag): a for a in text.iterancestors()}
+    for piece in _all(element, "t"):
+        around = {local(a.tag): a for a in piece.iterancestors()}
         if "rPh" in around:
             continue
         look = next(_all(around["r"], "rPr"), None) if "r" in around else None
         if look is not None and any(e.get("val") not in ("0", "false") for e in _all(look, "strike")):
             continue
-        high = look is not None and any(e.get("val") == "superscript" for e in _all(look, "vertAlign"))
-        parts.append(raised(text.text or "", "".join(parts[-1:])) if high else text.text or "")
-    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), "".join(parts)).replace("\r\n", "\n").replace("\r", "\n")
+        high = look is not None and any(e.get("val") in ("superscript", "subscript") for e in _all(look, "vertAlign"))
+        parts.append(raised(piece.text or "") if high else piece.text or "")
+    text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), noted("".join(parts)))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _formats(package: Package, targets: dict[str, tuple[str, str]]) -> list[str]:

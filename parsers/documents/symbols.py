@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 WINGDINGS = dict(
     zip(
         (0x52, 0x6C, 0x6E, 0x6F, 0x71, 0x75, 0x76, 0x9E, 0x9F, 0xA7, 0xA8, 0xD8, 0xFB, 0xFC, 0xFE),
@@ -18,6 +20,9 @@ SYMBOL = dict(
 )
 CIRCLED = "⓪①②③④⑤⑥⑦⑧⑨⑩"
 UNKNOWN = "□"
+RAISED, LEVEL = "\ufdd0", "\ufdd1"
+"""Around raised text while a paragraph is put together; no characters of any text (Unicode calls them so)."""
+BESIDE_FIGURE = re.compile(f"(?<=\\d)[{RAISED}{LEVEL}](?=\\d)")
 
 
 def symbol(code: int, font: str) -> str:
@@ -38,7 +43,16 @@ def joined_surrogates(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def raised(text: str, before: str) -> str:
-    """Raised text behind other text. A footnote behind a figure must not become its last digit: 12¹ is «12^1»."""
+def raised(text: str) -> str:
+    """Raised or lowered text between marks, until ``noted`` has seen what stands beside it."""
     text = text.strip()
-    return f"^{text}" if text[:1].isdecimal() and before.rstrip()[-1:].isdecimal() else text
+    return f"{RAISED}{text}{LEVEL}" if text else ""
+
+
+def noted(text: str) -> str:
+    """The text without the marks. A raised note must not become a digit of the figure beside it: 12¹ is «12^1»,
+    ¹12 is «1^12»."""
+    if RAISED not in text and LEVEL not in text:
+        return text
+    text = text.replace(LEVEL + RAISED, "")  # one note in two runs
+    return BESIDE_FIGURE.sub("^", text).replace(RAISED, "").replace(LEVEL, "")

@@ -34,6 +34,9 @@ P_HUGE, P_TABLE_PROPERTIES, P_TABS = 0x6646, 0x646B, 0xC615
 T_DEFINE, T_MERGE, T_SPLIT, T_VERTICAL = 0xD608, 0x5624, 0x5625, 0xD62B
 C_DELETED, C_HIDDEN, C_SYMBOL = 0x0800, 0x083C, 0x6A09
 C_STRUCK, C_STRUCK_TWICE, C_RAISED = 0x0837, 0x2A53, 0x2A48
+C_STYLE, C_LIFTED = 0x4A30, 0x4845
+LEAST_LIFT = 4
+"""Half points; text is raised by hand where it is a note."""
 SHORT_MODIFIERS = {0x18: P_IN_TABLE, 0x19: P_ROW_END, 0x41: C_DELETED, 0x57: C_STRUCK, 0x5C: C_HIDDEN, 0x68: C_RAISED}
 """Property modifiers that fit into a piece itself (Prm0, [MS-DOC] 2.9.223): their number there -> the modifier."""
 
@@ -217,6 +220,16 @@ def says(found: Sequence[Modifier], code: int) -> bool:
     return operand[:1] in (b"\x01", b"\x81")
 
 
+def is_raised(found: Sequence[Modifier], styles: Styles) -> bool:
+    """Raised or lowered by itself, by hand, or by a style of characters (脚注引用)."""
+    values = dict(found)
+    if C_RAISED in values:
+        return values[C_RAISED][:1] in (b"\x01", b"\x02")
+    if abs(int.from_bytes(values.get(C_LIFTED, b""), "little", signed=True)) >= LEAST_LIFT:
+        return True
+    return int.from_bytes(values.get(C_STYLE, b""), "little") in styles.raised
+
+
 # -- pieces ----------------------------------------------------------------------------------------------------------
 
 
@@ -326,11 +339,12 @@ def _papx(page: bytes, at: int) -> bytes:
 
 
 def character_runs(word: WordFile) -> Runs:
-    """Character properties by file position; only runs that hide, delete, strike, raise or replace text are kept."""
+    """Character properties by file position; only runs that hide, delete, strike, raise or replace text are kept, and
+    those that have a style."""
     starts: list[int] = []
     ends: list[int] = []
     values: list[tuple[Modifier, ...]] = []
-    wanted = {C_DELETED, C_HIDDEN, C_SYMBOL, C_STRUCK, C_STRUCK_TWICE, C_RAISED}
+    wanted = {C_DELETED, C_HIDDEN, C_SYMBOL, C_STRUCK, C_STRUCK_TWICE, C_RAISED, C_STYLE, C_LIFTED}
     for page in _pages(word, CHPX_PAGES):
         count = page[PAGE - 1]
         if 5 * count + 4 > PAGE - 1:
@@ -408,9 +422,10 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """Paragraph styles by number."""
+    """Paragraph styles by number, and the numbers of the styles of characters that raise or lower."""
 
     by_number: dict[int, Style]
+    raised: frozenset[int] = frozenset()
 
     def inherited(self, number: int, name: Literal["outline", "list_id", "list_level"]) -> int | None:
         """The first value that is set along the chain of bases."""
@@ -429,6 +444,7 @@ def load_styles(word: WordFile) -> Styles:
     """The style sheet (STSH, [MS-DOC] 2.9.271); what is cut or broken ends the reading there."""
     block = word.block(STSH)
     found: dict[int, Style] = {}
+    raised: set[int] = set()
     try:
         header_size, count, base_size = struct.unpack_from("<HHH", block, 0)
         at = 2 + header_size
@@ -438,10 +454,12 @@ def load_styles(word: WordFile) -> Styles:
                 style = _style(word, block[at + 2 : at + 2 + size], base_size)
                 if style is not None:
                     found[number] = style
+                elif _raises(word, block[at + 2 : at + 2 + size], base_size):
+                    raised.add(number)
             at += 2 + size + (size & 1)
     except struct.error:
         pass  # levels and list numbers of later styles are not known; the text is
-    return Styles(found)
+    return Styles(found, frozenset(raised))
 
 
 def _style(word: WordFile, packed: bytes, base_size: int) -> Style | None:
@@ -456,6 +474,16 @@ def _style(word: WordFile, packed: bytes, base_size: int) -> Style | None:
     identity = kind & 0xFFF
     outline = values.get(P_OUTLINE, identity - 1 if 1 <= identity <= 9 else 0 if identity == TITLE_STYLE else None)
     return Style(base >> 4, outline, values.get(P_LIST), values.get(P_LIST_LEVEL))
+
+
+def _raises(word: WordFile, packed: bytes, base_size: int) -> bool:
+    """Whether an STD is that of a style of characters which raises or lowers."""
+    if int.from_bytes(packed[2:4], "little") & 0xF != 2:
+        return False
+    at = base_size
+    at += 2 + 2 * struct.unpack_from("<H", packed, at)[0] + 2
+    size = struct.unpack_from("<H", packed, at)[0]
+    return dict(word.modifiers(packed[at + 2 : at + 2 + size])).get(C_RAISED, b"")[:1] in (b"\x01", b"\x02")
 
 
 # -- lists -----------------------------------------------------------------------------------------------------------

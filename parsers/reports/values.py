@@ -14,7 +14,6 @@ MAX_LENGTH = 60
 # soft hyphen, zero-width signs, BOM: invisible, and common in pages pasted from Word
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _SPACE = re.compile(r"\s+")
-_NOTE = re.compile("(?<=[0-9０-９])(?=[¹²³⁰⁴-⁹①-⑳])")  # 12¹, 3①: a footnote is none of the figure's digits
 # 1472, 1,472, 190.457379, -11, +5, each with the unit that may stand behind: 70487元, 0.8万元, 3件
 _NUMBER = re.compile(
     r"(?P<sign>[+-])?(?P<digits>\d{1,3}(?:,\d{3})+|\d{1,15})(?P<decimals>\.\d{1,10})?"

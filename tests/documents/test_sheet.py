@@ -257,7 +257,7 @@ def test_shared_texts_that_go_on_in_another_record() -> None:
     """The continuation says anew whether its characters take one byte or two."""
     head = struct.pack("<II", 2, 2) + struct.pack("<HB", 4, 1) + "政府".encode("utf-16-le")
     more = b"\x00ab" + struct.pack("<HB", 2, 0) + b"xy"
-    assert _shared([head, more]) == ["政府ab", "xy"]
+    assert _shared([head, more], []) == ["政府ab", "xy"]
 
 
 def test_a_prefix_that_is_not_declared() -> None:

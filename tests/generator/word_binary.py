@@ -306,15 +306,19 @@ def _bin_table(covers: Sequence[tuple[int, int]], first_page: int) -> bytes:
 
 
 def _styles() -> bytes:
-    """Normal and heading 1."""
-    stshi = struct.pack("<HHHHHHHHH", 2, 10, 1, 0x5B, 15, 0, 0, 0, 0)
+    """Normal and heading 1, and the style of the signs of footnotes."""
+    stshi = struct.pack("<HHHHHHHHH", 3, 10, 1, 0x5B, 15, 0, 0, 0, 0)
     found = struct.pack("<H", len(stshi)) + stshi
     for identity, base, name in ((0, 0xFFF, "Normal"), (1, 0, "heading 1")):
         std = struct.pack("<HHHHH", identity, base << 4 | 1, 2, 0, 0)
         std += struct.pack("<H", len(name)) + name.encode("utf-16-le") + b"\0\0"
         std += struct.pack("<HH", 2, identity) + struct.pack("<H", 0)
         found += struct.pack("<H", len(std)) + std + b"\0" * (len(std) & 1)
-    return found
+    name = "footnote reference"
+    raised = struct.pack("<HB", 0x2A48, 1)
+    std = struct.pack("<HHHHH", 38, 0xFFF << 4 | 2, 1, 0, 0) + struct.pack("<H", len(name))
+    std += name.encode("utf-16-le") + b"\0\0" + struct.pack("<H", len(raised)) + raised
+    return found + struct.pack("<H", len(std)) + std + b"\0" * (len(std) & 1)
 
 
 def _list_definition() -> bytes:
