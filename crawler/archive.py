@@ -681,7 +681,10 @@ class Archive:
         orphans = "select sha256 from bodies where sha256 not in (select sha256 from documents)"
         for (sha256,) in self.db.execute(orphans):
             yield f"{self.path}: body {sha256} belongs to no document"
-        unseen = "select sha256 from documents where sha256 not in (select sha256 from sightings)"
+        unseen = (
+            "select sha256 from documents where sha256 not in (select sha256 from sightings) "
+            "and sha256 not in (select sha256 from portal_pages)"
+        )
         for (sha256,) in self.db.execute(unseen):
             yield f"{self.path}: document {sha256} was seen nowhere"
 
@@ -796,6 +799,11 @@ class Archive:
         """County code -> (ISO time of the last visit, visits in a row without an answer)."""
         sql = "select p.county_code, r.started, p.failures from portals p join runs r on r.id = p.run_id"
         return {row["county_code"]: (row["started"], row["failures"] or 0) for row in self.db.query(sql)}
+
+    def stats_of_bad_visits(self) -> dict[str, dict[str, Any]]:
+        """County code -> what the run that visited it last said, where its verdict is bad."""
+        sql = "select p.county_code, r.stats from portals p join runs r on r.id = p.run_id where r.verdict = 'bad'"
+        return {row[0]: json.loads(row[1] or "{}") for row in self.db.execute(sql)}
 
     def counties(self) -> list[str]:
         """Every county of which a document was seen ("" where the portal is not known)."""

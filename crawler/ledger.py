@@ -149,15 +149,14 @@ class Ledger:
         if reason != "finished":
             return "stopped"
         touched = [*portals, *(portal for code, portal in self.left.items() if code not in {p.code for p in portals})]
-        found = [
-            *worse(store.archive, store.dataset, touched, before),
-            *below(store.dataset, portals, last_due_year(due.today(self.crawler.settings))),
-        ]
+        short = list(below(store.dataset, portals, last_due_year(due.today(self.crawler.settings))))
+        found = [*worse(store.archive, store.dataset, touched, before), *short]
         if not found:
             return "ok"
         for sentence in found:
             log.warning("Got worse: %s", sentence)
         stats["worse"] = found
+        stats["below"] = short
         return "bad"
 
 

@@ -39,7 +39,8 @@ ROWS = 50_000
 REPORTS = 1000
 FORM = ("fields", "checks", "measures", "measure_sources")
 """Tables that are the official form and the checks as data: the same wherever the same version made the dataset."""
-OF_RUNS = ("visits", "lists")
+OF_RUNS = {"visits": "", "lists": "", "portal_pages": "and d.sha256 in (select sha256 from main.documents)"}
+"""Tables whose rows belong to runs, and which rows are left out because the document that they lead to is."""
 KEY_OF_SOURCE = ("id", "county_code", "url", "sha256")
 RUN_COLUMNS = (("f", "first_run"), ("l", "last_run"))
 OF_COUNTY = {"portals": "code", "coverage": "county_code", "sources": "county_code"}
@@ -319,6 +320,7 @@ class Evidence:
                     "rows_of_runs",
                     {"after": after, "upto": upto},
                     table=table,
+                    only=OF_RUNS[table],
                     columns=listed(columns),
                     columns_of_d=mapped(columns, {"run_id": "m.new"}),
                     pks=listed(pks),

@@ -40,6 +40,20 @@ def below(dataset: Dataset, portals: Iterable[Portal], year: int) -> Iterator[st
             yield f"{portal.code} {portal.name}: {held} reports of {year} held, the registry asks for {portal.bound}"
 
 
+def of_the_whole(archive: Archive, dataset: Dataset, registry: Iterable[Portal], year: int) -> list[str]:
+    """The same sentences for what many machines crawled: what the last visit to each county found worse, and the bounds
+    held against the whole, because a shard may hold only some of a county's reports."""
+    bad = archive.stats_of_bad_visits()
+    found = [
+        sentence
+        for code, stats in sorted(bad.items())
+        for sentence in stats.get("worse", ())
+        if sentence.startswith(f"{code} ") and sentence not in stats.get("below", ())
+    ]
+    visited = {portal.code for portal in archive.registered()}
+    return found + list(below(dataset, (portal for portal in registry if portal.code in visited), year))
+
+
 def _unlisted(archive: Archive, dataset: Dataset, portal: Portal) -> list[str]:
     """Agencies and years all of whose pages were lost by the lists at the last visit and that it found nowhere else."""
     memory = archive.visit_memory(portal.code)

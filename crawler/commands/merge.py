@@ -1,7 +1,8 @@
 """``scrapy merge``: folds the shards of many machines into one archive and one dataset.
 
 Exit codes: 0 all is folded; 1 a shard, or a document of one, was left out; what is whole was folded, and the same
-command goes on later.
+command goes on later; 2 all is folded, and the verdict is bad, as after a crawl: the last visit to a county found
+something worse, or fewer reports are held in the whole than the registry's ``bound`` asks for.
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+from scrapy.utils.conf import arglist_to_dict
 
-from crawler.archive import ArchiveBusy
+from crawler import due
+from crawler.archive import Archive, ArchiveBusy
+from crawler.dataset import Dataset
+from crawler.ledger import last_due_year
 from crawler.merge import Folded, merge
-from crawler.portals import Refused
+from crawler.portals import DEFAULT, Refused, load
+from crawler.worse import of_the_whole
 
 
 class Command(ScrapyCommand):
@@ -26,22 +32,32 @@ class Command(ScrapyCommand):
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
-        return "[--copies] SHARD ..."
+        return "[--copies] [-a portals=FILE] SHARD ..."
 
     def short_desc(self) -> str:
         return "Fold the shards of many machines into one archive and dataset"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.add_argument(
+            "-a", dest="given", action="append", default=[], metavar="portals=FILE", help="the registry with the bounds"
+        )
         parser.add_argument("--copies", action="store_true", help="look for copied texts in the whole, however large")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if not args:
             raise UsageError("name the folders of the shards", print_help=False)
+        try:
+            given = arglist_to_dict(opts.given)
+        except ValueError:
+            raise UsageError("-a takes NAME=VALUE", print_help=False) from None
+        if given.keys() - {"portals"}:
+            raise UsageError("merge takes -a portals=", print_help=False)
         assert self.settings is not None
         folder = Path(self.settings["DATA_DIR"])
         most = sys.maxsize if opts.copies else self.settings.getint("COPIES_AT_CLOSE")
         try:
+            registry = load(given.get("portals") or DEFAULT)
             done = merge([Path(arg) for arg in args], folder, copies_up_to=most, say=complain)
         except (Refused, ArchiveBusy, OSError, RuntimeError) as refusal:
             complain(str(refusal.args[0] if isinstance(refusal, Refused) else refusal))
@@ -53,7 +69,11 @@ class Command(ScrapyCommand):
             return
         for folded in done:
             print(told(folded))
-        self.exitcode = 1 if any(folded.complaints for folded in done) else 0
+        with Archive(folder, write=False) as archive, Dataset(folder) as dataset:
+            worse = of_the_whole(archive, dataset, registry, last_due_year(due.today(self.settings)))
+        for sentence in worse:
+            print(f"Got worse: {sentence}")
+        self.exitcode = 1 if any(folded.complaints for folded in done) else 2 if worse else 0
 
 
 def complain(sentence: str) -> None:

@@ -88,7 +88,7 @@ on conflict (id) do update set {updates} where finished is null or verdict is nu
 
 -- name: rows_of_runs
 insert into main.{table} ({columns}) select {columns_of_d} from shard.{table} d join temp.run_map m on m.old = d.run_id
-where d.rowid > :after and d.rowid <= :upto and m.changed
+where d.rowid > :after and d.rowid <= :upto and m.changed {only}
 on conflict ({pks}) do update set {updates} where ({own}) is not ({excluded})
 
 -- name: shard_states

@@ -6,9 +6,10 @@ The clock that only measures (``time.monotonic``) goes on as it is, as on a mach
 import datetime
 import os
 import time
+from datetime import datetime as _datetime
 from pathlib import Path
 
-_time, _datetime = time.time, datetime.datetime
+_time = time.time
 _jump = Path(os.environ["CLOCK_JUMP"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import sqlite3
@@ -10,14 +11,17 @@ from pathlib import Path
 import pytest
 
 import crawler.merge as merging
-from crawler.archive import Archive
+from crawler.archive import BY_TIME, Archive
 from crawler.dataset import SCHEMA, Dataset
+from crawler.items import PortalPage
 from crawler.merge import FORM, NOT_PARTS, OF_COUNTY, Facts, merge
 from crawler.portals import Refused
+from crawler.worse import of_the_whole
 from parsers.reading import reader_version
 from tests.cluster.compare import contents, differences, everything
 from tests.cluster.shards import Page, Visit, fleet, history, make, one_machine, reports_of
 from tests.conftest import scrapy
+from tests.generator.report import make_report
 
 NUMBER = reports_of("640221")[1]
 
@@ -179,6 +183,36 @@ def test_a_shard_that_is_missing_is_named(tmp_path: Path) -> None:
     said: list[str] = []
     fold([tmp_path / "w1-0"], tmp_path / "merged", said)
     assert any("640221" in each and "w2-0" in each for each in said)
+
+
+def test_the_verdict_of_the_whole(tmp_path: Path) -> None:
+    """No shard holds as many reports as the registry asks for, both together do; what a last visit found worse is
+    said; the pages that a search for portals kept come along."""
+    year = 2023
+    same = [n for n in reports_of("640221") if make_report(n).year == year]
+    shards = [tmp_path / "w1-0", tmp_path / "w2-0"]
+    memory = None
+    for k, (shard, number) in enumerate(zip(shards, same, strict=True), 1):
+        page = Page(f"http://www.640221.gov.cn/{number}.html", number)
+        memory = make(shard, Visit(BY_TIME + 1000 * k, "640221", (page,)), memory)
+    with Archive(shards[0]) as archive:
+        archive.open_run("portals", {}, {})
+        archive.keep_page(PortalPage("640221", "home", "http://a.cn/", "http://a.cn/", b"<p>a</p>"), "text/html")
+        archive.close_run("finished", "ok", {})
+    registry = tmp_path / "portals.csv"
+    command = ("merge", *map(str, shards), "-a", f"portals={registry}", "-s", f"TODAY={year + 1}-05-01")
+    for bound, code in ((2, 0), (3, 2)):
+        registry.write_text(f"code,name,url,bound\n640221,平罗县,http://www.640221.gov.cn/,{bound}\n", "utf-8")
+        done = scrapy(*command, folder=tmp_path / "merged")
+        assert done.code == code, done.err
+    assert f"Got worse: 640221 平罗县: 2 reports of {year} held, the registry asks for 3" in done.out
+    with Archive(tmp_path / "merged") as archive, Dataset(tmp_path / "merged") as dataset:
+        assert archive.db.execute("select asked from portal_pages").fetchall() == [("http://a.cn/",)]
+        assert list(archive.problems()) == []
+        last = archive.visit_memory("640221").run_id
+        said = {"worse": ["640221 平罗县: 3 reports are gone", "640221 平罗县: few"], "below": ["640221 平罗县: few"]}
+        archive.db.table("runs").update(last, {"verdict": "bad", "stats": json.dumps(said)})
+        assert of_the_whole(archive, dataset, [], year) == said["worse"][:1]
 
 
 def test_newer_readings_stay(tmp_path: Path) -> None:
