@@ -112,8 +112,8 @@ def facts(crawl: Crawl) -> dict[str, list[tuple[object, ...]]]:
         (["-a", "portals=/no/such.csv"], "cannot be read"),
     ],
 )
-def test_a_refused_argument_is_a_sentence(tmp_path: Path, arguments: list[str], said: str) -> None:
-    refused = scrapy("crawl", "county", *arguments, folder=tmp_path / "data")
+def test_a_refused_argument_is_a_sentence(tmp_path: Path, portals: Path, arguments: list[str], said: str) -> None:
+    refused = scrapy("crawl", "county", "-a", f"portals={portals}", *arguments, folder=tmp_path / "data")
     assert refused.code == 1
     assert said in refused.err
     assert "Traceback" not in refused.err
