@@ -26,7 +26,7 @@ from crawler.crosschecks import close_counties, find_copies
 from crawler.dataset import Dataset
 from crawler.items import Known, ListRead, PortalRead
 from crawler.portals import Portal
-from crawler.store import Store
+from crawler.store import Store, explained
 from crawler.visits import Visits
 from crawler.worse import below, worse
 from parsers.reading import reader_version
@@ -138,7 +138,7 @@ class Ledger:
                 stats["counties"] = counties
             store.archive.close_run(reason, self._verdict(store, portals, reason, before, stats), stats)
         except sqlite3.Error as error:
-            log.critical("The ledger could not be closed: %s", error)
+            log.critical("The ledger could not be closed: %s", explained(error, self.crawler.settings["DATA_DIR"]))
         finally:
             store.close()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from scrapy.cmdline import execute
 from sqlite_utils import Database
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +54,19 @@ def run(*command: str, folder: Path, timeout: float = 120) -> Crawl:
 
 def scrapy(*arguments: str, folder: Path, timeout: float = 120) -> Crawl:
     return run("scrapy", *arguments, "-s", f"DATA_DIR={folder}", folder=folder, timeout=timeout)
+
+
+def command(*arguments: str, folder: Path) -> Crawl:
+    """A command that neither crawls nor reads, in this process: a process of its own takes a second to begin."""
+    out, err = io.StringIO(), io.StringIO()
+    code: object = 0
+    with contextlib.chdir(ROOT), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            execute(["scrapy", *arguments, "-s", f"DATA_DIR={folder}"])
+        except SystemExit as end:
+            code = end.code
+    assert isinstance(code, int)
+    return Crawl(folder, code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="session")

@@ -55,12 +55,9 @@ def rows_of(dataset: Dataset, where: str) -> list[dict[str, Any]]:
     """The ledger of a county (code or name), a province, or all. Raises Refused."""
     if where == "all":
         return dataset.coverage_of_province("")
-    if len(where) == 6 and where.isdecimal():
-        return dataset.coverage([where])
-    found = {division.code for division in divisions.counties_named(where)}
-    if found:
-        return dataset.coverage(sorted(found))
-    rows = dataset.coverage_of_province(where)
+    code = {where} if len(where) == 6 and where.isdecimal() else set()
+    found = code or {division.code for division in divisions.counties_named(where)}
+    rows = dataset.coverage(sorted(found)) if found else dataset.coverage_of_province(where)
     if not rows:
         raise Refused(f"the ledger has no county and no province called {where}")
     return rows
