@@ -1,4 +1,4 @@
-"""What a person sees while a crawl runs: a bar on a terminal, plain log lines elsewhere."""
+"""What a person sees while a crawl runs: a bar on a terminal, plain log lines elsewhere (LogStats of Scrapy)."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ def _name(item: Any) -> str:
 
 
 class Progress:
-    """Counties done, reports found, pages and their rate, on standard error when it is a terminal."""
+    """Counties done or files read, reports found, pages and their rate, on standard error when it is a terminal."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.exits = ExitStack()
         self.bar: tqdm[Any] | None = None
+        self.files = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Progress:
@@ -54,16 +55,18 @@ class Progress:
 
     def opened(self, spider: Spider) -> None:
         self.exits.enter_context(logging_redirect_tqdm())
-        counties = len(getattr(spider, "portals", ())) or None
+        self.files = spider.name == "files"
+        total = getattr(spider, "files", 0) if self.files else len(getattr(spider, "portals", ()))
+        unit = "file" if self.files else "county"
         self.bar = self.exits.enter_context(
-            tqdm(total=counties, unit="county", dynamic_ncols=True, mininterval=0.5, file=sys.stderr)
+            tqdm(total=total or None, unit=unit, dynamic_ncols=True, mininterval=0.5, file=sys.stderr)
         )
 
     def responded(self) -> None:
         self._show()
 
     def scraped(self, item: Any) -> None:
-        if self.bar is not None and isinstance(item, PortalRead):
+        if self.bar is not None and isinstance(item, Sighting if self.files else PortalRead):
             self.bar.update(1)
         if isinstance(item, Sighting):
             self._show()

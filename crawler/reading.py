@@ -13,7 +13,7 @@ from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from pebble import ProcessExpired, ProcessPool
 from scrapy.settings import BaseSettings
@@ -160,7 +160,9 @@ class Reader:
         except Unread as refusal:
             self._store(sighting, Reading(documents.sniff(sighting.body), None, refusal.reason, refusal.detail))
             return
+        self.count("documents/archives")
         for member in members:
+            self.count("documents/inside")
             inner = member_sighting(sighting, member)
             self.archive.keep(inner, documents.sniff(inner.body))
             if not self._is_read(inner):
@@ -178,9 +180,9 @@ class Reader:
             self.count(f"findings/{finding.status}")
         self.count("reports/held" if reading.report else f"documents/unread/{reading.reason}")
         if reading.report is None and reading.reason not in {"not_a_report", "foreign"}:
-            log.warning("Unread (%s: %s): %s", reading.reason, reading.detail, sighting.url)
+            log.warning("Unread (%s: %s): %s", reading.reason, reading.detail, shown(sighting.url))
         for note in reading.report.notes if reading.report else ():
-            log.info("%s: %s", sighting.url, note)
+            log.info("%s: %s", shown(sighting.url), note)
 
     def _context(self, sighting: Sighting) -> Context:
         return Context(
@@ -191,6 +193,11 @@ class Reader:
             published=sighting.published,
             url=sighting.page_url or sighting.url,
         )
+
+
+def shown(url: str) -> str:
+    """An address as people read it: a file's as its path, not as ``file:///…%E5%B9%B3``."""
+    return unquote(url.removeprefix("file://")) if url.startswith("file://") else url
 
 
 def charset(content_type: str) -> str:

@@ -42,7 +42,7 @@ def print_summary(folder: str, before: dict[str, Any] | None, out: TextIO) -> in
     _print_rows([row for row in rows if row["outcome"] in {"held", "unread"}], out)
     _print_counts(rows, outcomes, out)
     if not counties:
-        _print_files(stats, out)
+        _print_files(stats, path, out)
     verdict = run["verdict"] or "stopped"  # a run whose end could not be written down did not end well
     for sentence in stats.get("worse", ()):
         print(f"Got worse: {sentence}", file=out)
@@ -92,14 +92,19 @@ def _print_counts(rows: list[dict[str, Any]], outcomes: list[dict[str, Any]], ou
         print(f"{portal['code']} {portal['name']}: {said}  [{portal['outcome']}: {portal['reason']}]", file=out)
 
 
-def _print_files(stats: dict[str, Any], out: TextIO) -> None:
+def _print_files(stats: dict[str, Any], path: Path, out: TextIO) -> None:
+    """What came of each document; those inside archives count like files, their archives do not."""
     prefix = "documents/unread/"
     refused = {key.removeprefix(prefix): count for key, count in stats.items() if key.startswith(prefix)}
     said = ", ".join(f"{count} {reason}" for reason, count in sorted(refused.items())) or "none"
-    print(
-        f"Documents seen: {stats.get('documents/seen', 0)}, unchanged: {stats.get('documents/unchanged', 0)}", file=out
-    )
+    archives = stats.get("documents/archives", 0)
+    inside = f", {stats.get('documents/inside', 0)} more inside {archives} archives" if archives else ""
+    seen, unchanged = stats.get("documents/seen", 0), stats.get("documents/unchanged", 0)
+    print(f"Documents seen: {seen}, unchanged: {unchanged}{inside}", file=out)
     print(f"Reports read: {stats.get('reports/held', 0)}; refused: {said}", file=out)
+    if refused:
+        which = "select reason, detail, url from sources where outcome = 'unread' order by reason"
+        print(f'Which and why: sqlite-utils {path} "{which}" --table', file=out)
 
 
 def _try_next(path: Path) -> str:

@@ -26,6 +26,8 @@ class FilesSpider(scrapy.Spider):
         # contracts are checked without arguments, on stored files
         self.path = Path() if "SCRAPY_CHECK" in os.environ else self.check_arguments(path=path, county=county)
         self.county_code = county
+        self.files = sum(1 for _ in documents_below(self.path)) if path else 0
+        """How many there are to read."""
 
     @classmethod
     def check_arguments(cls, path: str = "", county: str = "", **unknown: str) -> Path:

@@ -84,14 +84,15 @@ class Marks:
         "w:position w:gridSpan w:vMerge w:vmerge w:hMerge w:hmerge w:cellDel w:fldChar"
     ).split()
 
-    def __init__(self, root: Element | None) -> None:
+    def __init__(self, root: Element | None, *, white: bool = False) -> None:
         self.paragraphs: dict[Element, Element] = {}
         """Paragraph -> its properties."""
         self.runs: dict[Element, Element] = {}
         self.cells: dict[Element, dict[str, Element]] = {}
         """Cell -> its properties by name."""
         balance = 0
-        for mark in () if root is None else root.iter(*(LONG[tag] for tag in self.TAGS)):
+        tags = (*self.TAGS, "w:color") if white else self.TAGS
+        for mark in () if root is None else root.iter(*(LONG[tag] for tag in tags)):
             holder = mark.getparent()
             kind = SHORT[holder.tag] if holder is not None else ""
             if SHORT[mark.tag] == "w:fldChar":
@@ -187,7 +188,7 @@ class _Reader:
         body = next(root.iter(LONG["w:body"]), None)
         if body is None:
             raise Unread("damaged", "no document body")
-        self.marks = Marks(root)
+        self.marks = Marks(root, white=b"FFFFFF" in data)
         blocks = with_pictures(list(self._blocks(body)), self._picture, self.limits, self.notes)
         self._note_parts("footnotes", "footnote")
         self._note_parts("endnotes", "endnote")
@@ -367,8 +368,11 @@ class _Reader:
         return hidden if hidden is not None else bool(style) and self.styles.is_hidden(style)
 
     def _is_raised(self, run: Element) -> bool:
-        """Raised or lowered by its own properties or its style: 脚注引用 of Word and WPS is such a style."""
+        """Raised or lowered by its own properties or its style: 脚注引用 of Word and WPS is such a style. What is white
+        may be unseen or stand on a dark ground: beside a figure it is none of its digits either."""
         own = self.marks.runs[run]
+        if value(child(own, "w:color")) == "FFFFFF":
+            return True
         mark = child(own, "w:vertAlign")
         if mark is not None:
             return value(mark) in RAISED

@@ -44,6 +44,7 @@ LEVELS = {f"h{n}": n for n in range(1, 7)}
 PREFORMATTED = frozenset({"pre", "xmp", "listing"})
 HIDDEN = re.compile(
     r"(?:^|[;\s\"])(?:display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*(?:hidden|collapse)"
+    r"|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:$|[;!])"
     r"|text-decoration(?:-line)?\s*:[\w\s-]*line-through)",  # struck out is what <s> says too
     re.I,
 )
@@ -52,6 +53,9 @@ BOXED = re.compile(
     re.I,
 )
 HIGH = re.compile(r"vertical-align\s*:\s*su(?:per|b)\b|mso-text-raise\s*:\s*-?[1-9]", re.I)  # vertical-align:super
+# color:#FFF, color: white; not background-color:#FFF
+WHITE = re.compile(r"(?:^|[;\s\"])color\s*:\s*(?:white|#fff(?:fff)?)\b", re.I)
+STYLED_WHITE = "//*[@style[contains(., 'hite') or contains(., 'HITE') or contains(., '#fff') or contains(., '#FFF')]]"
 STYLED_HIGH = "//*[@style[contains(., 'ign') or contains(., 'IGN') or contains(., '-raise')]]"
 CLASS_SELECTOR = re.compile(r"\w{0,20}\.([\w-]{1,80})")  # .cell
 BRACE = re.compile(r"[{}]")
@@ -70,7 +74,8 @@ LOOSE_TEXT = (
 )
 STYLED_AWAY = (
     "//*[@hidden or @style[contains(., 'one') or contains(., 'ONE') or contains(., 'hid') or contains(., 'olla')"
-    " or contains(., 'line-t') or contains(., 'LINE-T')]]"
+    " or contains(., 'line-t') or contains(., 'LINE-T') or contains(., 'size:0') or contains(., 'size: 0')"
+    " or contains(., 'SIZE: 0')]]"
 )
 PAGE_BREAK = re.compile(r"#\s?page_?break\s?#|_ueditor_page_break_tag_|\[!--empirenews\.page--\]|#page#", re.I)
 SPACE = re.compile(r"[ \t\r\n\f]+")
@@ -226,6 +231,8 @@ class Page:
             or b"hid" in self.lowered
             or b"collapse" in self.lowered
             or b"line-through" in self.lowered
+            or b"size:0" in self.lowered
+            or b"size: 0" in self.lowered
         )
         for element in self.root.xpath(STYLED_AWAY) if may_hide else ():
             if element.get("hidden") is not None or HIDDEN.search(element.get("style") or ""):
@@ -236,10 +243,13 @@ class Page:
                     yield element
 
     def _raise_notes(self, body: Element) -> None:
-        """Whatever sets a note above or below its line becomes a ``sup``; one with boxes inside was never closed."""
+        """Whatever sets a note above or below its line becomes a ``sup``; one with boxes inside was never closed. What
+        is white may be unseen or stand on a dark ground: beside a figure it is none of its digits either."""
         marked = list(body.iter("sup", "sub"))
         if b"vertical-align" in self.lowered or b"mso-text-raise" in self.lowered:
             marked += [e for e in body.xpath(STYLED_HIGH) if HIGH.search(e.get("style"))]
+        if b"white" in self.lowered or b"#fff" in self.lowered:
+            marked += [e for e in body.xpath(STYLED_WHITE) if WHITE.search(e.get("style"))]
         if names := {name for name, what in self.classes.items() if what == "high"}:
             marked += [e for e in body.xpath("//*[@class]") if names.intersection(e.get("class").split())]
         for element in marked:

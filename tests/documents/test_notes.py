@@ -48,6 +48,7 @@ def run(text: str, look: str = "") -> str:
         (run("12") + run("", "<w:b/>") + run("1", UP) + run("0", UP), "12^10"),
         (run("1", UP) + run("12"), "1^12"),
         (run("12", UP), "12"),
+        (run("7", "<w:color w:val='FFFFFF'/>") + run("12", "<w:color w:val='000000'/>"), "7^12"),
         (run("12", LIFTED) + run("3", LIFTED), "123"),
         (run("12") + run("[1]", UP), "12[1]"),
         (run("12") + run("1", "<w:rStyle w:val='note'/><w:vertAlign w:val='baseline'/>"), "121"),
@@ -92,6 +93,9 @@ def test_rtf(marks: str, text: str) -> None:
         ("<sup>1</sup>12", "1^12"),
         ("12<sup>[1]</sup>", "12[1]"),
         ("<sup>12</sup>", "12"),
+        ("<span style='color: #FFFFFF'>7</span>12", "7^12"),
+        ("<span style='background-color:#fff'>1</span>2", "12"),
+        ("<span style='font-size: 0pt'>7</span><span style='font-size:0.9em'>12</span>", "12"),
         ("1<span style='vertical-align: baseline'>2</span>", "12"),
     ],
 )
