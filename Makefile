@@ -30,7 +30,7 @@ release: $(VENV)/.release
 	@$(BIN)/python -m scrapy release -s DATA_DIR=$(DATA_DIR)
 
 test: lint types $(VENV)/.browser
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3  # one more than the cores that it is made for: some only wait
 
 test-long: $(VENV)/.dev $(VENV)/.browser
 	$(BIN)/python -m pytest -m long

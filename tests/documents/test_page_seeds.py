@@ -80,11 +80,6 @@ def check_scan(path: Path, scanner: Scanner, seed: int) -> None:
 
 
 @needs_shapes
-def test_a_scan_reads_as_the_text() -> None:
-    check_scan(SEEDS[1], SCANNERS["200"], 1)
-
-
-@needs_shapes
 @pytest.mark.long
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem[:3])
 @pytest.mark.parametrize("name", SCANNERS)
