@@ -71,14 +71,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield made(tmp_path_factory.mktemp("place"), server, "\n".join(rows) + "\n")
 
 
-def test_three_kills_and_the_same_tables(tmp_path: Path, place: Place) -> None:
-    for requests in (1, place.requests // 2, 3):
-        assert end_after(place.server, start(tmp_path, *place.arguments), requests), "it was quicker than the kill"
+def test_two_kills_and_a_signal_and_the_same_tables(tmp_path: Path, place: Place) -> None:
+    for requests, how in ((1, signal.SIGKILL), (place.requests // 2, signal.SIGINT), (3, signal.SIGKILL)):
+        process = start(tmp_path, *place.arguments)
+        assert end_after(place.server, process, requests, how=how), "it was quicker than the signal"
         assert without_outcome(tmp_path, LAST_YEAR) == []
+        with Archive(tmp_path, write=False) as archive:
+            assert archive.begun_visits(), "what has no end is visited first by the next run"
     done = place.crawl(tmp_path)
     assert not differences(place.undisturbed, facts(tmp_path))
     reasons = [row["finish_reason"] for row in done.archive.query("select * from runs")]
-    assert reasons == ["interrupted", "interrupted", "interrupted", "finished"]
+    assert reasons == ["interrupted", "shutdown", "interrupted", "finished"]
     assert {row["verdict"] for row in done.archive.query("select * from runs")} == {"stopped", "ok"}
     assert "The run before was interrupted: run 3" in done.err
     assert "Needs somebody: run 3 was interrupted" in done.err
@@ -160,9 +163,8 @@ ENDINGS = {
 }
 
 
-@pytest.mark.parametrize(
-    "ending", [*list(ENDINGS)[:1], *(pytest.param(e, marks=pytest.mark.long) for e in list(ENDINGS)[1:])]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_nobody_is_without_an_outcome_however_a_run_ends(tmp_path: Path, place: Place, ending: str) -> None:
     options, how, reason, code = ENDINGS[ending]
     process = start(tmp_path, *place.arguments, *options)

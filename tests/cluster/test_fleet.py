@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -24,7 +23,8 @@ from crawler.fleet.places import groups
 from crawler.fleet.state import Fleet, FleetDown, Job, Learned
 from crawler.portals import Portal
 from tests.cluster.compare import differences
-from tests.cluster.world import DELAY, ROOT, Fleetworld, Redis, at_once, fleetworld, free_port, redis, session
+from tests.cluster.world import DELAY, Fleetworld, Redis, at_once, fleetworld, free_port, redis, session
+from tests.conftest import command
 
 pytest.importorskip("dramatiq", reason="requirements-cluster.txt is not installed")
 pytest.importorskip("redis", reason="requirements-cluster.txt is not installed")
@@ -117,7 +117,7 @@ def test_whoever_comes_back_is_told(fleet: Fleet) -> None:
     assert claim(fleet, "a").answer == "done"
 
 
-def test_failures_back_off_and_end_in_the_dead_letter_list(fleet: Fleet, server: Redis) -> None:
+def test_failures_back_off_and_end_in_the_dead_letter_list(fleet: Fleet, server: Redis, tmp_path: Path) -> None:
     fleet.reserve(job("a", "127.8.0.1"))
     waits = []
     for _ in range(state.MOST_FAILED + 1):
@@ -131,9 +131,8 @@ def test_failures_back_off_and_end_in_the_dead_letter_list(fleet: Fleet, server:
     assert as_json(fleet.standings(), {}, 0)["counties"]["dead"] == 1
     assert "exit code 1: no room" in dead(fleet.standings())
     assert fleet.reserve(job("again", "127.8.0.1", counties=("a",))) == ["a"]  # nobody tries it unasked
-    command = [sys.executable, "-m", "scrapy", "dispatch", "--requeue", "a", "-s", f"FLEET_REDIS={server.url}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
-    assert "1 dead jobs are tried again" in done.stdout, done.stderr
+    done = command("dispatch", "--requeue", "a", "-s", f"FLEET_REDIS={server.url}", folder=tmp_path)
+    assert "1 dead jobs are tried again" in done.out, done.err
     assert claim(fleet, "a").answer == "yours"
 
 
@@ -206,11 +205,9 @@ def test_redis_is_away_slow_or_no_redis(tmp_path: Path, server: Redis) -> None:
             Fleet(server.url, timeout=0.2).now()
     finally:
         server.process.send_signal(signal.SIGCONT)
-    command = [sys.executable, "-m", "scrapy", "status", "-s", f"FLEET_REDIS=redis://127.0.0.1:{free_port()}/0"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 1
-    assert "is away" in done.stderr
-    assert "Traceback" not in done.stderr
+    done = command("status", "-s", f"FLEET_REDIS=redis://127.0.0.1:{free_port()}/0", folder=tmp_path)
+    assert done.code == 1
+    assert "is away" in done.err
 
 
 def test_redis_is_killed_and_comes_back(tmp_path: Path) -> None:

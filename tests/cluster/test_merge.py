@@ -20,7 +20,7 @@ from crawler.worse import of_the_whole
 from parsers.reading import reader_version
 from tests.cluster.compare import contents, differences, everything
 from tests.cluster.shards import Page, Visit, fleet, history, make, one_machine, reports_of
-from tests.conftest import scrapy
+from tests.conftest import command
 from tests.generator.report import make_report
 
 NUMBER = reports_of("640221")[1]
@@ -136,7 +136,7 @@ def test_what_cannot_be_folded_says_what_to_do(world: tuple[Path, list[Path]], t
     with sqlite3.connect(body / "archive.db") as connection:
         (sha256,) = connection.execute("select min(sha256) from documents").fetchone()
         connection.execute("update bodies set body = x'00' || body where sha256 = ?", [sha256])
-    done = scrapy(
+    done = command(
         "merge", *map(str, (half, torn, newer, tmp_path / "nowhere", older, body)), folder=tmp_path / "merged"
     )
     assert done.code == 1
@@ -200,10 +200,10 @@ def test_the_verdict_of_the_whole(tmp_path: Path) -> None:
         archive.keep_page(PortalPage("640221", "home", "http://a.cn/", "http://a.cn/", b"<p>a</p>"), "text/html")
         archive.close_run("finished", "ok", {})
     registry = tmp_path / "portals.csv"
-    command = ("merge", *map(str, shards), "-a", f"portals={registry}", "-s", f"TODAY={year + 1}-05-01")
+    arguments = ("merge", *map(str, shards), "-a", f"portals={registry}", "-s", f"TODAY={year + 1}-05-01")
     for bound, code in ((2, 0), (3, 2)):
         registry.write_text(f"code,name,url,bound\n640221,平罗县,http://www.640221.gov.cn/,{bound}\n", "utf-8")
-        done = scrapy(*command, folder=tmp_path / "merged")
+        done = command(*arguments, folder=tmp_path / "merged")
         assert done.code == code, done.err
     assert f"Got worse: 640221 平罗县: 2 reports of {year} held, the registry asks for 3" in done.out
     with Archive(tmp_path / "merged") as archive, Dataset(tmp_path / "merged") as dataset:
