@@ -93,6 +93,16 @@ def test_coverage_in_three_forms(sample_crawl: Crawl) -> None:
     assert len(found) == len([row for row in rows if row["county_code"] == "640522"])
 
 
+def test_coverage_of_a_province_for_a_reader_that_goes_away(sample_crawl: Crawl) -> None:
+    rows = csv.DictReader(io.StringIO(command("coverage", "宁夏", "--format", "csv", folder=sample_crawl.folder).out))
+    assert {row["county_code"] for row in rows} == {"640221", "640303", "640522"}
+    asked = [sys.executable, "-m", "scrapy", "coverage", "-s", f"DATA_DIR={sample_crawl.folder}"]
+    process = subprocess.Popen(asked, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.communicate(timeout=60)[1] == b""
+
+
 def test_coverage_of_nowhere_is_refused(sample_crawl: Crawl, tmp_path: Path) -> None:
     refused = command("coverage", "火星", folder=sample_crawl.folder)
     assert (refused.code, refused.out) == (1, "")

@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from crawler.archive import Archive
+from crawler.commands import show
 from crawler.dataset import Dataset
 from crawler.portals import Refused
 
@@ -64,7 +65,7 @@ class Command(ScrapyCommand):
             print(f"gongkai: {refusal}", file=sys.stderr)
             self.exitcode = 1
             return
-        print({"text": as_text, "csv": as_csv, "json": as_json}[opts.format](rows))
+        show({"text": as_text, "csv": as_csv, "json": as_json}[opts.format](rows))
 
 
 def run_since(archive: Archive, since: str) -> int | None:

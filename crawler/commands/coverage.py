@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from crawler.commands import show
 from crawler.dataset import Dataset
 from crawler.portals import Refused
 from parsers.reports import divisions
@@ -48,7 +49,7 @@ class Command(ScrapyCommand):
             print(f"gongkai: {refusal}", file=sys.stderr)
             self.exitcode = 1
             return
-        print({"text": matrix, "csv": as_csv, "json": as_json}[opts.format](rows))
+        show({"text": matrix, "csv": as_csv, "json": as_json}[opts.format](rows))
 
 
 def rows_of(dataset: Dataset, where: str) -> list[dict[str, Any]]:
@@ -56,8 +57,9 @@ def rows_of(dataset: Dataset, where: str) -> list[dict[str, Any]]:
     if where == "all":
         return dataset.coverage_of_province("")
     code = {where} if len(where) == 6 and where.isdecimal() else set()
-    found = code or {division.code for division in divisions.counties_named(where)}
-    rows = dataset.coverage(sorted(found)) if found else dataset.coverage_of_province(where)
+    named = (*divisions.counties_named(where), *divisions.counties_of(where))
+    found = code or {division.code for division in named}
+    rows = dataset.coverage(sorted(found)) or dataset.coverage_of_province(where)
     if not rows:
         raise Refused(f"the ledger has no county and no province called {where}")
     return rows
@@ -70,7 +72,7 @@ def matrix(rows: Sequence[dict[str, Any]]) -> str:
     for row in rows:
         table.setdefault((row["county_code"], row["agency"]), {})[row["year"]] = row["outcome"]
     width = max((_width(agency) for _, agency in table), default=0)
-    lines = [" " * width + "".join(f"  {year:<11}" for year in years)]
+    lines = [(" " * width + "".join(f"  {year:<11}" for year in years)).rstrip()]
     county = ""
     for (code, agency), outcomes in table.items():
         if code != county:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from crawler.commands import show
 from crawler.fleet.state import Fleet, Standing, address
 from crawler.portals import Portal, Refused
 from parsers.reports import divisions
@@ -48,11 +49,11 @@ class Command(ScrapyCommand):
             self.exitcode = 1
             return
         if opts.json:
-            print(json.dumps(as_json(standings, workers, now), ensure_ascii=False, indent=1))
+            show(json.dumps(as_json(standings, workers, now), ensure_ascii=False, indent=1))
         elif opts.dead:
-            print(dead(standings))
+            show(dead(standings))
         else:
-            print(as_text(standings, workers, now))
+            show(as_text(standings, workers, now))
 
 
 def state_of(standing: Standing) -> str:

@@ -89,7 +89,8 @@ class Command(ScrapyCommand):
         print(f"{done.documents} documents, {done.repeats} repeats, {done.portals} portals; {done.passed} passed over")
         for reason, count in sorted(done.refused.items()):
             print(f"  refused: {count} ({reason})")
-        print("Read: " + (", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing"))
+        told = [f"{count} {name}" for name, count in sorted(counts.items()) if not name.startswith("findings/")]
+        print("Read: " + (", ".join(told) or "nothing"))
         self.exitcode = 1 if done.refused else 0
 
     def _read(self, archive: Archive, folder: str) -> dict[str, int]:
