@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,16 @@ import pytest
 import crawler.merge as merging
 from crawler.archive import BY_TIME, Archive
 from crawler.dataset import SCHEMA, Dataset
-from crawler.items import PortalPage
+from crawler.due import DEAD
+from crawler.fleet.memory import Memory, learn, unpack
+from crawler.items import Known, NoDocument, PortalPage, PortalRead
+from crawler.ledger import known_pages
 from crawler.merge import FORM, NOT_PARTS, OF_COUNTY, Facts, merge
 from crawler.portals import Refused
 from crawler.worse import of_the_whole
 from parsers.reading import reader_version
 from tests.cluster.compare import contents, differences, everything
-from tests.cluster.shards import Page, Visit, fleet, history, make, one_machine, reports_of
+from tests.cluster.shards import DAY, PORTALS, Page, Visit, fleet, history, make, one_machine, reports_of
 from tests.conftest import command
 from tests.generator.report import make_report
 
@@ -175,6 +179,27 @@ def test_a_folder_that_was_crawled_into_is_no_target(tmp_path: Path) -> None:
     make(tmp_path / "w1-0", Visit(1, "640522", ()))
     with pytest.raises(Refused, match="rename it, give its new name among the shards"):
         fold([tmp_path / "w1-0"], tmp_path / "data")
+
+
+def test_what_one_machine_found_dead_or_lost_no_other_asks_for(tmp_path: Path) -> None:
+    portal, dead, lost = PORTALS["640221"], "http://www.640221.gov.cn/1.html", "http://www.640221.gov.cn/2.html"
+    nothing = Memory(portal.code)
+    with Archive(tmp_path / "w1-0") as archive, Dataset(tmp_path / "w1-0") as dataset:
+        archive.register([portal])
+        archive.number = BY_TIME + 1
+        archive.open_run("county", {}, {})
+        archive.no_document(NoDocument(portal.code, dead, dead, "gone", "status 404", title="年报"), DAY)
+        archive.portal_read(PortalRead(portal.code, "held", "", lost=(lost,)), DAY)
+        archive.close_run("finished", "ok", {})
+        memory = unpack(learn(archive, dataset, portal.code, "w1-0", nothing).pack(), portal.code)
+    with Archive(tmp_path / "w2-0") as archive:
+        archive.take_over(portal.code, memory.state)
+        waiting, missed = archive.waiting(portal.code), archive.visit_memory(portal.code).lost
+    assert list(missed) == [lost]
+    known = known_pages([], set(), DAY, waiting, missed)
+    assert known == {dead: Known(("年报",), "", settled=True, held=False)}
+    later = known_pages([], set(), DAY + timedelta(days=DEAD), waiting, missed)
+    assert later == {}, "after four weeks it is asked for again"
 
 
 def test_a_shard_that_is_missing_is_named(tmp_path: Path) -> None:
