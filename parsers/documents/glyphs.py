@@ -18,6 +18,8 @@ FIGURE_ADVANCE = 0.66
 WORD_GAP = 0.17
 WIDE_GAP = 1.0
 SAME_LINE = 0.45
+PRINTED_OVER = 0.6  # of a figure's width: neighbours never share so much room
+UNREADABLE = "\ufffd"
 LOWERED = 0.08  # of the size before: how far at least a lowered figure reaches below it
 RAISED = 0.8  # of the size before: notes are set in 0.5 to 0.7 of it
 
@@ -136,6 +138,8 @@ def line_of(row: list[Glyph]) -> Line:
         gap = own_left - before[3]
         if gap < 0 and own == before[0] and own_left - before[1] < 0.25 * (own_right - own_left):
             continue  # bold type imitated by printing twice
+        if gap < 0 and own_left - before[1] < PRINTED_OVER * (own_right - own_left) and _are_figures(before, glyph):
+            text += UNREADABLE  # one figure printed over another, or over one that a white box covers
         height, height_before = own_bottom - own_top, before[4] - before[2]
         if (height < RAISED * height_before and _is_note(before, glyph)) or (
             height_before < RAISED * height and _is_note(glyph, before)
@@ -149,6 +153,10 @@ def line_of(row: list[Glyph]) -> Line:
         kept.append(glyph)
         before = glyph
     return Line(text, left, top, right, bottom, tuple(kept))
+
+
+def _are_figures(before: Glyph, after: Glyph) -> bool:
+    return before[0].isdecimal() and after[0].isdecimal() and before[4] > after[2] and after[4] > before[2]
 
 
 def _is_note(figure: Glyph, small: Glyph) -> bool:

@@ -21,7 +21,7 @@ from parsers.documents.limits import DEFAULT, Limits
 from parsers.documents.model import Document, Unread
 from parsers.documents.package import Package
 from parsers.documents.ruled import Sheet
-from parsers.documents.strokes import Point, Segment, bar, bars_of, rules_of
+from parsers.documents.strokes import Point, Segment, bar, bars_of, rules_of, without_struck
 
 MEDIA_TYPE = "application/ofd"
 POINTS = 72 / 25.4  # a millimetre
@@ -199,7 +199,8 @@ def _sheet(package: Package, shared: Shared, content: etree._Element, number: in
             _collect(canvas, shared, template, origin, 0)
     _collect(canvas, shared, content, origin, 0)
     across, down = rules_of(canvas.segments, width * POINTS, height * POINTS)
-    return Sheet(number, width * POINTS, height * POINTS, canvas.glyphs, across, down), canvas
+    glyphs, across = without_struck(canvas.glyphs, across)
+    return Sheet(number, width * POINTS, height * POINTS, glyphs, across, down), canvas
 
 
 def _collect(canvas: Canvas, shared: Shared, element: etree._Element, origin: Matrix, depth: int) -> None:

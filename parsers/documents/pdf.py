@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ MEDIA_TYPE = "application/pdf"
 SCANNED = 0.5  # share of a page that images must cover before an invisible text layer is taken for a scan's
 LEAST_TEXT = 40  # characters that show what a text layer is worth
 READABLE_DPI = 200
+MOST_ANNOTATIONS = 5_000
 MOST_PIXELS = 16_000_000  # of a rendered page: A3 at 300 dpi
 # Acrobat's placeholder on a form that only Adobe's own reader draws: "Please wait... If this message is not ..."
 XFA_PLACEHOLDER = re.compile(r"please wait|请稍候|adobe reader", re.IGNORECASE)
@@ -82,9 +84,48 @@ def _page(document: Any, number: int) -> Drawn:
     if not page:
         raise Unread("damaged", f"page {number} cannot be loaded")
     try:
+        if not _laid_over(page):
+            return draw(page, number)
+    finally:
+        raw.FPDF_ClosePage(page)
+    page = raw.FPDF_LoadPage(document.raw, number - 1)  # what was laid over it is now part of the page
+    try:
         return draw(page, number)
     finally:
         raw.FPDF_ClosePage(page)
+
+
+def _laid_over(page: Any) -> bool:
+    """Make what annotations show part of the page: figures typed into a form, or laid over it as text boxes. Links and
+    the like show nothing. True when there was something; the page must then be loaded again.
+
+    Raises Unread("damaged") for a field that says what it holds but not how it looks, which is never drawn.
+    """
+    count = min(raw.FPDFPage_GetAnnotCount(page), MOST_ANNOTATIONS)
+    shows = False
+    for index in range(count):
+        annotation = raw.FPDFPage_GetAnnot(page, index)
+        if not annotation:
+            continue
+        if raw.FPDFAnnot_GetSubtype(annotation) in (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT):
+            shows = True
+            hidden = raw.FPDFAnnot_GetFlags(annotation) & (raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW)
+            if not hidden and not raw.FPDFAnnot_HasKey(annotation, b"AP") and _has_figures(annotation):
+                raw.FPDFPage_CloseAnnot(annotation)
+                raise Unread("damaged", "a form whose fields do not say how their values look")
+        raw.FPDFPage_CloseAnnot(annotation)
+    return shows and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS
+
+
+def _has_figures(annotation: Any) -> bool:
+    """Whether the value of a field, or the text of a box, holds a digit."""
+    buffer = (ctypes.c_uint16 * 256)()
+    for key in (b"V", b"Contents"):
+        buffer[0] = 0
+        raw.FPDFAnnot_GetStringValue(annotation, key, buffer, ctypes.sizeof(buffer))
+        if any(0x30 <= unit <= 0x39 for unit in buffer[:255]):
+            return True
+    return False
 
 
 def _title(document: Any) -> str:

@@ -17,7 +17,7 @@ import pypdfium2.raw as raw
 
 from parsers.documents.glyphs import PLAIN, Glyph, is_wide
 from parsers.documents.ruled import Sheet
-from parsers.documents.strokes import THIN, Segment, bar, bars_of, rules_of
+from parsers.documents.strokes import THIN, Segment, bar, bars_of, rules_of, without_struck
 
 MOST_OBJECTS = 60_000
 MOST_CHARACTERS = 60_000
@@ -63,6 +63,7 @@ _get_segment = _bind("FPDFPath_GetPathSegment", _V, _V, _I)
 _segment_type = _bind("FPDFPathSegment_GetType", _I, _V)
 _segment_point = _bind("FPDFPathSegment_GetPoint", _I, _V, _V, _V)
 _segment_close = _bind("FPDFPathSegment_GetClose", _I, _V)
+_crop_box = _bind("FPDFPage_GetCropBox", _I, _V, _V, _V, _V, _V)
 _page_box = _bind("FPDF_GetPageBoundingBox", _I, _V, _V)
 
 
@@ -122,23 +123,37 @@ Found = list[tuple[int, str, _Style]]
 def draw(page: Any, number: int) -> Drawn:
     """One page as characters and rules. ``page`` is a raw page handle, ``number`` counts from 1."""
     handle = ctypes.cast(page, _V).value or 0
-    segments, images = _segments(handle)
+    segments, grounds, images = _segments(handle)
     text_page = raw.FPDFText_LoadPage(page)
     try:
         text_handle = ctypes.cast(text_page, _V).value or 0
-        found = _characters(text_handle, images > 0)
+        found = _characters(text_handle, grounds, images > 0)
         turns = Counter([style.turns for _, _, style in found]).most_common(1)
         frame = _frame(handle, turns[0][0] if turns else raw.FPDFPage_GetRotation(page))
         glyphs = _glyphs(text_handle, found, frame)
+        if _is_cropped(handle):
+            glyphs = _inside(glyphs, *frame.size)
     finally:
         raw.FPDFText_ClosePage(text_page)
     upright = [(*frame.point(x0, y0), *frame.point(x1, y1)) for x0, y0, x1, y1 in segments]
     across, down = rules_of(upright, *frame.size)
+    glyphs, across = without_struck(glyphs, across)
     width, height = frame.size
     count = max(len(found), 1)
     unmapped = sum([style.unmapped for _, _, style in found]) / count
     invisible = sum([style.invisible for _, _, style in found]) / count
     return Drawn(Sheet(number, width, height, glyphs, across, down), unmapped, invisible, images / (width * height))
+
+
+def _inside(glyphs: list[Glyph], width: float, height: float) -> list[Glyph]:
+    """What is seen: halves of a sheet are often two pages that hold all of it, each cut to its own."""
+    return [g for g in glyphs if 0 <= g[1] + g[3] <= 2 * width and 0 <= g[2] + g[4] <= 2 * height]
+
+
+def _is_cropped(page: int) -> bool:
+    box = (_F * 4)()
+    at = ctypes.addressof(box)
+    return bool(_crop_box(page, at, at + 4, at + 8, at + 12))
 
 
 def _frame(page: int, turns: int) -> Frame:
@@ -149,19 +164,26 @@ def _frame(page: int, turns: int) -> Frame:
     return Frame(min(left, right), min(top, bottom), min(left, right) + width, min(top, bottom) + height, turns)
 
 
-def _characters(page: int, over_images: bool) -> Found:
-    """Characters in the order of the file. Blanks are left to geometry."""
+def _characters(page: int, grounds: list[Segment], over_images: bool) -> Found:
+    """Characters in the order of the file. Blanks are left to geometry; figures that nobody sees are left out."""
     count = min(_count_chars(page), MOST_CHARACTERS)
     if count <= 0:
         return []
     owned: list[tuple[int, str, int]] = []
     firsts: dict[int, int] = {}
+    figures: list[int] = []
     for i, text in enumerate(map(PLAIN.__getitem__, _texts(page, count))):
         if text and (owner := _text_object(page, i)):
             owned.append((i, text, owner))
             if owner not in firsts:
                 firsts[owner] = i
+                if "0" <= text <= "9":
+                    figures.append(owner)
     styles = _styles(page, firsts, over_images)
+    scratch = _Scratch()
+    for owner in figures:
+        if _is_unseen(owner, grounds, over_images, scratch):
+            styles[owner] = styles[owner]._replace(turns=-1)
     return [(i, text, style) for i, text, owner in owned if (style := styles[owner]).turns >= 0]
 
 
@@ -194,6 +216,21 @@ def _styles(page: int, firsts: dict[int, int], over_images: bool) -> dict[int, _
         invisible = over_images and _render_mode(owner) == INVISIBLE
         styles[owner] = _Style(size, turns, invisible, _unmapped(page, i) == 1, x, y)
     return styles
+
+
+def _is_unseen(item: int, grounds: list[Segment], over_images: bool, scratch: _Scratch) -> bool:
+    """True for figures painted with nothing, or in white on white. On a dark ground white is seen, and what lies under
+    a picture was recognised in it."""
+    if not over_images and _render_mode(item) == INVISIBLE:
+        return True
+    if not _is_paper(item, _fill_color, scratch):
+        return False
+    at, floats = scratch.at, scratch.floats
+    if over_images or not _bounds(item, at, at + 4, at + 8, at + 12):
+        return False
+    left, bottom, right, top = floats[:4]
+    x, y = (left + right) / 2, (bottom + top) / 2
+    return not any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in grounds)
 
 
 def _turns(a: float, b: float) -> int:
@@ -253,9 +290,10 @@ class _Scratch:
         self.modes = (_I * 2).from_buffer(self.memory)
 
 
-def _segments(page: int) -> tuple[list[Segment], float]:
-    """Straight strokes and thin bars in page space, and the area that images cover."""
+def _segments(page: int) -> tuple[list[Segment], list[Segment], float]:
+    """Straight strokes and thin bars in page space, boxes of coloured areas, and the area that images cover."""
     segments: list[Segment] = []
+    grounds: list[Segment] = []
     images = 0.0
     scratch = _Scratch()
     at, floats = scratch.at, scratch.floats
@@ -266,11 +304,15 @@ def _segments(page: int) -> tuple[list[Segment], float]:
         if right - left <= THIN and top - bottom <= THIN:
             continue  # a dot at a corner: the bars that meet there reach over it
         if kind == _PATH:
-            segments += _path(item, (left, bottom, right, top), matrix, scratch)
+            found = _path(item, (left, bottom, right, top), matrix, scratch)
+            segments += found
+            wide = right - left > THIN and top - bottom > THIN
+            if wide and not found and not _is_paper(item, _fill_color, scratch):
+                grounds.append((left, bottom, right, top))
         else:
             images += (right - left) * (top - bottom)
             segments += bar(left, bottom, right, top)
-    return segments, images
+    return segments, grounds, images
 
 
 def _objects(page: int) -> Iterator[tuple[int, int, Matrix]]:
