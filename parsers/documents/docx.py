@@ -370,16 +370,14 @@ class _Reader:
     def _is_raised(self, run: Element) -> bool:
         """Raised or lowered by its own properties or its style: 脚注引用 of Word and WPS is such a style. What is white
         may be unseen or stand on a dark ground: beside a figure it is none of its digits either."""
-        own = self.marks.runs[run]
-        if value(child(own, "w:color")) == "FFFFFF":
+        said = {SHORT[element.tag]: value(element) for element in self.marks.runs[run]}
+        if said.get("w:color") == "FFFFFF":
             return True
-        mark = child(own, "w:vertAlign")
-        if mark is not None:
-            return value(mark) in RAISED
-        if abs(number(value(child(own, "w:position")), 0) or 0) >= LEAST_RAISE:
+        if "w:vertAlign" in said:
+            return said["w:vertAlign"] in RAISED
+        if abs(number(said.get("w:position", ""), 0) or 0) >= LEAST_RAISE:
             return True
-        style = child(own, "w:rStyle")
-        return style is not None and self.styles.is_raised(value(style))
+        return "w:rStyle" in said and self.styles.is_raised(said["w:rStyle"])
 
     # -- tables ------------------------------------------------------------------------------------------------------
 

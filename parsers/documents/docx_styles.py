@@ -69,14 +69,16 @@ class Styles:
     def look(self, properties: Element | None) -> Look:
         if properties is None:
             return self.plain
-        list_id, list_level = list_of(properties)
-        mark = child(properties, "w:rPr")
+        said = {SHORT[element.tag]: element for element in properties}  # one pass: there are hundreds of paragraphs
+        counted = "w:numPr" in said or "w:listPr" in said
+        list_id, list_level = list_of(properties) if counted else (None, None)
+        mark = said.get("w:rPr")
         return self._look(
-            value(child(properties, "w:pStyle")),
-            number(value(child(properties, "w:outlineLvl"))),
+            value(said.get("w:pStyle")),
+            number(value(said.get("w:outlineLvl"))),
             list_id,
             list_level,
-            joined=child(mark, "w:del") is not None or child(mark, "w:moveFrom") is not None,
+            joined=mark is not None and (child(mark, "w:del") is not None or child(mark, "w:moveFrom") is not None),
         )
 
     def _look(
