@@ -103,8 +103,8 @@ def _print_files(stats: dict[str, Any], path: Path, out: TextIO) -> None:
     print(f"Documents seen: {seen}, unchanged: {unchanged}{inside}", file=out)
     print(f"Reports read: {stats.get('reports/held', 0)}; refused: {said}", file=out)
     if refused:
-        which = "select reason, detail, url from sources where outcome = 'unread' order by reason"
-        print(f'Which and why: sqlite-utils {path} "{which}" --table', file=out)
+        which = "readings --where \"outcome = 'unread'\" -c reason -c detail -c url -o reason --table"
+        print(f"Which and why: sqlite-utils rows {path} {which}", file=out)
 
 
 def _try_next(path: Path) -> str:
