@@ -12,6 +12,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import PurePosixPath
+from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
@@ -89,10 +90,14 @@ class ReadingRoom:
         return await self._run(worker.unpack, body, self.limits)
 
     async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
+        began = monotonic()
         future = self.pool.schedule(function, args=list(arguments), timeout=self.seconds)
         try:
             result: T = await asyncio.wrap_future(future)
         except FutureTimeoutError:
+            if monotonic() - began < self.seconds:
+                # the pool counts by the wall clock, which somebody has set forward
+                return await self._run(function, *arguments)
             raise Unread("timeout", f"the reader was stopped after {self.seconds:g} s") from None
         except MemoryError:
             raise Unread("memory", "the reader passed its limit of memory") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -129,3 +130,19 @@ def test_what_happens_to_a_reader_s_process_is_a_reason(room: Room, harm: object
         asyncio.run(room._run(harm))  # type: ignore[arg-type]
     reading = asyncio.run(room.read(html(SEEDS[0]).encode(), Context("640221", "平罗县")))
     assert reading.report is not None, "the next document is read as if nothing had happened"
+
+
+def test_a_clock_that_is_set_forward_stops_no_reader(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock:
+        """A day ahead from the second time on that somebody looks."""
+
+        looks = 0
+        sleep = staticmethod(time.sleep)
+
+        def time(self) -> float:
+            self.looks += 1
+            return time.time() + (86400 if self.looks > 1 else 0)
+
+    monkeypatch.setattr("pebble.pool.process.time", Clock())
+    asyncio.run(reader.read(kept(reader, "http://a/1", html(SEEDS[0]).encode())))
+    assert outcomes(reader) == {"1": ("held", "")}
