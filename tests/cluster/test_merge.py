@@ -234,7 +234,7 @@ def test_the_verdict_of_the_whole(tmp_path: Path) -> None:
     with Archive(tmp_path / "merged") as archive, Dataset(tmp_path / "merged") as dataset:
         assert archive.db.execute("select asked from portal_pages").fetchall() == [("http://a.cn/",)]
         assert list(archive.problems()) == []
-        last = archive.visit_memory("640221").run_id
+        last = archive.visit_memory("640221").run_id or 0
         said = {"worse": ["640221 平罗县: 3 reports are gone", "640221 平罗县: few"], "below": ["640221 平罗县: few"]}
         archive.db.table("runs").update(last, {"verdict": "bad", "stats": json.dumps(said)})
         assert of_the_whole(archive, dataset, [], year) == said["worse"][:1]
