@@ -11,7 +11,7 @@ from scrapy.exceptions import DropItem
 
 from crawler import due
 from crawler.items import ListRead, NoDocument, PortalRead, Sighting
-from crawler.reading import Reader, ReadingRoom, is_member
+from crawler.reading import NoReaders, Reader, ReadingRoom, is_member
 from crawler.store import Store
 from parsers.documents import sniff
 
@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 
 class Pipeline:
-    """What both have in common: the store, and the rule that a refused write ends the crawl."""
+    """What both have in common: the store, and the rule that a refused write, or readers that cannot start, end the
+    crawl."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -35,7 +36,7 @@ class Pipeline:
             raise DropItem("the store is closed after a failed write", log_level="DEBUG")
         try:
             await self.process(item)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, NoReaders) as error:
             self.store.failed(self.crawler, error)
             raise DropItem(str(error)) from error
         return item
@@ -78,7 +79,7 @@ class Read(Pipeline):
             self.reader = Reader(self.store.archive, self.store.dataset, self.room, names, self.stats.inc_value)
             for code in sorted({*(portal.code for portal in portals), *self.store.archive.left_behind()}):
                 await self.catch_up(self.reader, code)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, NoReaders) as error:
             self.store.failed(self.crawler, error)
 
     async def catch_up(self, reader: Reader, county_code: str) -> None:

@@ -34,6 +34,11 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+
+class NoReaders(RuntimeError):
+    """The processes that read cannot be started: nothing about a document, and nobody reads any."""
+
+
 PRELOADED = ["crawler.worker", "parsers.reports.read", "parsers.documents.html", "parsers.documents.docx"]
 """What the reading processes have in common: loaded once, before the first of them is forked."""
 
@@ -91,7 +96,10 @@ class ReadingRoom:
 
     async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
         began = monotonic()
-        future = self.pool.schedule(function, args=list(arguments), timeout=self.seconds)
+        try:
+            future = self.pool.schedule(function, args=list(arguments), timeout=self.seconds)
+        except RuntimeError as error:
+            raise NoReaders(f"no process that reads can be started: {error or type(error).__name__}") from error
         try:
             result: T = await asyncio.wrap_future(future)
         except FutureTimeoutError:

@@ -50,15 +50,15 @@ class Store:
         self.dataset.close()
         self.archive.close()
 
-    def failed(self, crawler: Crawler, error: sqlite3.Error) -> None:
-        """Stops the crawl after a write that the database refused (disk full, locked, damaged).
+    def failed(self, crawler: Crawler, error: Exception) -> None:
+        """Stops the crawl after a write that the database refused (disk full, locked, damaged), or without readers.
 
         Nobody waits for the end here: the crawl ends when every item has left the pipelines, this one included.
         """
         if self.failure:
             return
         folder = crawler.settings["DATA_DIR"]
-        reason = _reason(error, folder)
+        reason = _reason(error, folder) if isinstance(error, sqlite3.Error) else "no_readers"
         self.failure = f"{explained(error, folder)} (folder {folder})"
         log.critical("The crawl stops: %s. What was committed is kept; the same command goes on later.", self.failure)
         self.ending = asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))

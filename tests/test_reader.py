@@ -15,7 +15,7 @@ import pytest
 from crawler.archive import Archive
 from crawler.dataset import Dataset
 from crawler.items import Sighting
-from crawler.reading import Reader, ReadingRoom
+from crawler.reading import NoReaders, Reader, ReadingRoom
 from parsers import documents
 from parsers.documents.limits import Limits
 from parsers.documents.model import Unread
@@ -146,3 +146,10 @@ def test_a_clock_that_is_set_forward_stops_no_reader(reader: Reader, monkeypatch
     monkeypatch.setattr("pebble.pool.process.time", Clock())
     asyncio.run(reader.read(kept(reader, "http://a/1", html(SEEDS[0]).encode())))
     assert outcomes(reader) == {"1": ("held", "")}
+
+
+def test_a_room_that_cannot_start_its_readers_says_so_of_itself_not_of_the_document() -> None:
+    room = Room()
+    room.close()
+    with pytest.raises(NoReaders):
+        asyncio.run(room.read(b"anything", Context("640221", "")))

@@ -289,8 +289,8 @@ def _more_turns(page: Any) -> int:
     own = int(raw.FPDFPage_GetRotation(page.raw))
     text_page = raw.FPDFText_LoadPage(page.raw)
     try:
-        _, images = pdfium._segments(ctypes.cast(page.raw, ctypes.c_void_p).value or 0)
-        found = pdfium._characters(ctypes.cast(text_page, ctypes.c_void_p).value or 0, images > 0)
+        _, grounds, images = pdfium._segments(ctypes.cast(page.raw, ctypes.c_void_p).value or 0)
+        found = pdfium._characters(ctypes.cast(text_page, ctypes.c_void_p).value or 0, grounds, images > 0)
     finally:
         raw.FPDFText_ClosePage(text_page)
     if not found:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import sqlite3
 import sys
 from collections import Counter
 from datetime import date
@@ -24,7 +25,8 @@ from crawler.due import today
 from crawler.items import Sighting
 from crawler.ledger import write_coverage
 from crawler.portals import Refused
-from crawler.reading import Reader, ReadingRoom, is_member, limits_of
+from crawler.reading import NoReaders, Reader, ReadingRoom, is_member, limits_of
+from crawler.store import explained
 
 MANY = 1000
 """After so many documents the dataset is put in order: rows that came in no order leave a tenth of it empty."""
@@ -62,8 +64,8 @@ class Command(ScrapyCommand):
                 close(archive, dataset, today(self.settings))
                 if sum(counts.values()) > MANY:
                     dataset.optimise()
-        except (ArchiveBusy, Refused) as refusal:
-            print(f"gongkai: {refusal}", file=sys.stderr)
+        except (ArchiveBusy, Refused, NoReaders, sqlite3.Error) as refusal:
+            print(f"gongkai: {explained(refusal, folder)}", file=sys.stderr)
             self.exitcode = 1
             return
         finally:
@@ -98,9 +100,13 @@ async def reread(
     reader = Reader(archive, dataset, room, names, lambda name: counts.update([name]), again=everything)
     gate = asyncio.Semaphore(2 * room.workers)
 
+    failures: list[Exception] = []
+
     async def one(sighting: Sighting) -> None:
         try:
             await reader.read(sighting)
+        except Exception as error:  # whatever it is, it must not get lost with its task
+            failures.append(error)
         finally:
             gate.release()
             bar.update(1)
@@ -113,10 +119,14 @@ async def reread(
                 bar.update(1)  # a file inside an archive is read with the archive
                 continue
             await gate.acquire()
+            if failures:
+                break
             task = asyncio.create_task(one(stored.sighting))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
         await asyncio.gather(*tasks)
+    if failures:
+        raise failures[0]
     for code in [county] if county else names:
         await reader.read_series(code)
     return counts
