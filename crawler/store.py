@@ -58,7 +58,7 @@ class Store:
         if self.failure:
             return
         folder = crawler.settings["DATA_DIR"]
-        reason = _reason(error, folder) if isinstance(error, sqlite3.Error) else "no_readers"
+        reason = _reason(error, folder)
         self.failure = f"{explained(error, folder)} (folder {folder})"
         log.critical("The crawl stops: %s. What was committed is kept; the same command goes on later.", self.failure)
         self.ending = asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))
@@ -75,7 +75,9 @@ def explained(error: Exception, folder: str) -> str:
     return f"{_reason(error, folder)}: {error}" if isinstance(error, sqlite3.Error) else str(error)
 
 
-def _reason(error: sqlite3.Error, folder: str) -> str:
+def _reason(error: Exception, folder: str) -> str:
+    if not isinstance(error, sqlite3.Error):
+        return "no_readers"
     text = str(error).lower()
     # without room for its index of the log, SQLite says "disk I/O error" or that it cannot open the file
     if "full" in text or (("i/o" in text or "unable to open" in text) and disk_usage(folder).free < NO_ROOM):
