@@ -14,7 +14,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import time
@@ -23,11 +23,11 @@ from typing import Any
 from backports import zstd
 
 from crawler import due
-from crawler.items import Known, ListRead, NoDocument, PortalPage, PortalRead, Sighting
+from crawler.items import Gap, Known, ListRead, NoDocument, PortalPage, PortalRead, Sighting
 from crawler.lean import Database
 from crawler.portals import Portal
 
-VERSION = 2
+VERSION = 3
 BY_TIME = 10**12
 """Runs from this number on are numbered by their time: ms since 1970, or more where two would be equal."""
 PAGE_SIZE = 8192  # blobs of 5 to 20 KB: a third more inserts a second than with 4096, and still small for the rest
@@ -141,6 +141,7 @@ SCHEMA: dict[str, dict[str, Any]] = {
             "failures": int,
             "lost": str,
             "looked": str,
+            "gaps": str,
         },
         "pk": "county_code",
     },
@@ -300,6 +301,7 @@ class VisitMemory:
     lost: Mapping[str, int] = field(default_factory=dict)
     looked: date | None = None
     run_id: int | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +374,8 @@ class Archive:
         with transaction(db):
             if found == 1:
                 _from_1(db)
+            if found in (1, 2):
+                _from_2(db)
             for name, table in SCHEMA.items():
                 db.table(name).create(if_not_exists=True, strict=False, **table)
             for name, indexes in INDEXES.items():
@@ -899,6 +903,7 @@ class Archive:
             "failures": self._failures(item, before.get("failures") or 0),
             "lost": _json(self._lost(item, json.loads(before.get("lost") or "{}"))),
             "looked": day.isoformat() if item.looked else before.get("looked"),
+            "gaps": _json([astuple(gap) for gap in item.gaps]) if item.outcome == "held" else before.get("gaps"),
         }
         key = {"code": item.county_code, "run": self.run_id, "day": day.isoformat()}
         with transaction(self.db):
@@ -955,7 +960,7 @@ class Archive:
 
     def visit_memory(self, county_code: str) -> VisitMemory:
         """What the visits to a portal left for the next one."""
-        sql = "select trail, lost, looked, run_id from portals where county_code = ? and outcome is not null"
+        sql = "select trail, lost, looked, run_id, gaps from portals where county_code = ? and outcome is not null"
         row = self.db.execute(sql, [county_code]).fetchone()
         if row is None:
             return VisitMemory()
@@ -963,7 +968,12 @@ class Archive:
         lists = {each.url for each in self.lists_of(county_code)}
         looked = date.fromisoformat(row[2]) if row[2] else None
         return VisitMemory(
-            trail, tuple(url for url in trail if url not in lists), json.loads(row[1] or "{}"), looked, row[3]
+            trail=trail,
+            ways=tuple(url for url in trail if url not in lists),
+            lost=json.loads(row[1] or "{}"),
+            looked=looked,
+            run_id=row[3],
+            gaps=_gaps(row[4]),
         )
 
     def registered(self) -> list[Portal]:
@@ -1012,6 +1022,7 @@ class Archive:
                 system=row["system"],
                 trail=tuple(json.loads(row["trail"])),
                 agencies=tuple(json.loads(row["agencies"])),
+                gaps=_gaps(row.get("gaps")),
             )
         return None
 
@@ -1030,6 +1041,11 @@ def _from_1(db: Database) -> None:
     db.execute("drop table if exists frontier")
     for column in ("lost", "looked"):
         db.execute(f"alter table portals add column {column} text")
+
+
+def _from_2(db: Database) -> None:
+    """An archive whose portals did not say what of them was not read."""
+    db.execute("alter table portals add column gaps text")
 
 
 def _fault(sha256: str, size: int, codec: str, packed: bytes | None) -> str:
@@ -1083,6 +1099,10 @@ def transaction(db: Database) -> Iterator[None]:
             db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def _gaps(text: str | None) -> tuple[Gap, ...]:
+    return tuple(Gap(*each) for each in json.loads(text or "[]"))
 
 
 def _json(value: object) -> str:

@@ -1049,11 +1049,11 @@ class Dataset:
         return sides[0] == sides[1]
 
     def unread(self, county_code: str) -> list[dict[str, Any]]:
-        """Documents of a county that a reader refused although they may be reports: url, title, reason, detail."""
+        """Documents of a county that a reader refused: url, title, reason, detail."""
         return list(
             self.db.query(
                 "select url, title, reason, detail from readings where county_code = ? and outcome = 'unread' "
-                "and reason not in ('not_a_report', 'foreign') order by url",
+                "and reason <> 'foreign' order by url",
                 [county_code],
             )
         )

@@ -80,6 +80,22 @@ class ListRead:
     agency: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something of a portal that was not read although reports may lie there: nobody concerned is called absent.
+
+    ``agency`` is the body concerned, as the portal writes it; empty for everybody of whom nothing is held. ``outcome``
+    and ``reason`` are what the ledger says of them. ``strangers``: only those are concerned of whom no list ever had a
+    report and who have no list of their own.
+    """
+
+    url: str
+    outcome: PortalOutcome
+    reason: str
+    agency: str = ""
+    strangers: bool = False
+
+
 @dataclass(slots=True)
 class PortalRead:
     """The end of a portal: why the spider stopped, and the trail for the next visit.
@@ -99,6 +115,7 @@ class PortalRead:
     many at once for that. No page proves that they are gone. None where the visit cannot tell."""
     looked: bool = True
     """Whether the pages that lead to the lists were read, too, where new lists would stand."""
+    gaps: tuple[Gap, ...] = ()
     unanswered: int = 0
     """Requests of this visit that got no answer: what lies behind them is not known, and is asked for soon again."""
 

@@ -24,7 +24,7 @@ from crawler import due
 from crawler.archive import Archive, Published, Waiting
 from crawler.crosschecks import close_counties, find_copies
 from crawler.dataset import Dataset
-from crawler.items import Known, ListRead, PortalRead
+from crawler.items import Gap, Known, ListRead, PortalOutcome, PortalRead
 from crawler.portals import Portal
 from crawler.store import Store, explained
 from crawler.visits import Visits
@@ -209,7 +209,7 @@ def _with_trail(store: Store, portal: Portal, day: date) -> Portal:
     """The portal with what its last visit left: the addresses that led to reports."""
     memory = store.archive.visit_memory(portal.code)
     lately = not due.ways_due(memory.looked, day)
-    return replace(portal, trail=memory.trail, ways=memory.ways, lately=lately)
+    return replace(portal, trail=memory.trail, ways=memory.ways, lately=lately, gaps=memory.gaps)
 
 
 def _versions() -> dict[str, str]:
@@ -269,19 +269,25 @@ def _coverage(
     for row in held:
         agencies.setdefault(row["agency"], Expected(row["agency"], row["kind"]))
     reports = {(row["agency"], row["year"]): row["id"] for row in held}
-    unread = _unread(dataset, portal)
-    waiting = _waiting(archive, portal)
+    unread, refused = _unread(dataset, portal)
+    waiting, nameless = _waiting(archive, portal)
+    doubts = _doubts(portal, (*read.gaps, *nameless), lists)
+    strange = next(((gap.outcome, gap.reason) for gap in read.gaps if gap.strangers), None)
+    familiar = {name for name, _ in reports} | {_concerned(portal, each.agency) for each in lists if each.complete}
     years = [only] if only else _years([year for _, year in (*reports, *unread, *waiting) if year], today)
     for agency in agencies.values():
         for year in years:
             key = (agency.name, year)
-            outcome, reason = _missing(read, lists, deadline(agency.kind, year), today)
+            doubt = doubts.get(agency.name) or doubts.get("") or (strange if agency.name not in familiar else None)
+            outcome, reason = _missing(read, lists, doubt, deadline(agency.kind, year), today)
             if key in reports:
                 outcome, reason = "held", ""
             elif key in unread:
                 outcome, reason = "unread", unread[key]
             elif key in waiting:
                 outcome, reason = waiting[key]
+            elif key in refused:
+                outcome, reason = "unread", refused[key]
             yield {
                 "agency": agency.name,
                 "kind": agency.kind,
@@ -299,43 +305,84 @@ def _years(found: list[int], today: date) -> list[int]:
     return list(range(last, first - 1, -1))
 
 
-def _unread(dataset: Dataset, portal: Portal) -> dict[tuple[str, int], str]:
-    """(agency, year) -> reason, for documents that look like reports but that a reader refused."""
+def _unread(dataset: Dataset, portal: Portal) -> tuple[dict[tuple[str, int], str], dict[tuple[str, int], str]]:
+    """(agency, year) -> reason, for documents that look like reports but that a reader refused; and for those that do
+    not, and yet have the title of one."""
     found: dict[tuple[str, int], str] = {}
+    named: dict[tuple[str, int], str] = {}
     for row in dataset.unread(portal.code):
-        if key := _titled(portal, row["title"], row["url"]):
-            found[key] = f"{row['reason']}: {row['detail']}".rstrip(": ")
-    return found
+        no_report = row["reason"] == "not_a_report"
+        if key := _titled(portal, row["title"], row["url"], sure=no_report):
+            (named if no_report else found)[key] = f"{row['reason']}: {row['detail']}".rstrip(": ")
+    return found, named
 
 
-def _titled(portal: Portal, heading: str, url: str, agency: str = "") -> tuple[str, int] | None:
-    """The agency and year that a title names; None for what is no report by its title."""
+def _titled(portal: Portal, heading: str, url: str, agency: str = "", *, sure: bool = False) -> tuple[str, int] | None:
+    """The agency and year that a title names; None for what is no report by its title, or (``sure``) not surely one."""
     judged = title.judge(heading, url)
     if judged.kind == "lookalike" or not judged.year:
+        return None
+    if sure and not (judged.kind == "report" and judged.agency):
         return None
     context = Context(county_code=portal.code, county_name=portal.name, agency=agency)
     who = issuer.identify(title_agency=judged.agency, context=context, year=judged.year)
     return who.name, judged.year
 
 
-def _waiting(archive: Archive, portal: Portal) -> dict[tuple[str, int], tuple[Outcome, str]]:
-    """(agency, year) -> outcome and reason, for reports that a page names and that have not come."""
-    named: dict[str, Outcome] = {"blocked": "blocked", "disallowed": "disallowed"}
+def _waiting(archive: Archive, portal: Portal) -> tuple[dict[tuple[str, int], tuple[Outcome, str]], list[Gap]]:
+    """(agency, year) -> outcome and reason, for reports that a page names and that have not come; and those of which
+    nothing says whose or of which year they are."""
+    nameless: list[Gap] = []
+    named: dict[str, PortalOutcome] = {"blocked": "blocked", "disallowed": "disallowed"}
     found: dict[tuple[str, int], tuple[Outcome, str]] = {}
     for each in archive.waiting(portal.code):
+        why = "nobody came to ask for it" if each.state == "open" else f"{each.state}: {each.reason}".rstrip(": ")
+        outcome = named.get(each.state, "unreachable")
         if key := _titled(portal, each.title, each.url, each.agency):
-            why = "nobody came to ask for it" if each.state == "open" else f"{each.state}: {each.reason}".rstrip(": ")
-            found[key] = named.get(each.state, "unreachable"), f"it is listed; {each.url} ({why})"
+            found[key] = outcome, f"it is listed; {each.url} ({why})"
+        elif each.state not in ("gone", "skipped") and title.judge(each.title, each.url).kind != "lookalike":
+            nameless.append(
+                Gap(each.url, outcome, f"a document of the lists has not come: {each.url} ({why})", each.agency)
+            )
+    return found, nameless
+
+
+def _doubts(portal: Portal, gaps: Sequence[Gap], lists: Sequence[ListRead]) -> dict[str, tuple[Outcome, str]]:
+    """Agency -> outcome and reason, for those who cannot be called absent since something of theirs was not read; ""
+    stands for everybody."""
+    told = [(gap.agency, gap.outcome, gap.reason) for gap in gaps if not gap.strangers]
+    for each in lists:
+        if not each.complete:
+            told.append((each.agency, "unlisted", f"a list was not read to its end: {each.url} ({each.reason})"))
+    found: dict[str, tuple[Outcome, str]] = {}
+    for name, outcome, reason in told:
+        found.setdefault(_concerned(portal, name), (outcome, reason))
     return found
 
 
-def _missing(read: PortalRead, lists: list[ListRead], last: date, today: date) -> tuple[Outcome, str]:
-    """Why nothing is held of an agency and year for which nothing was found."""
+def _concerned(portal: Portal, name: str) -> str:
+    """The agency that a portal calls ``name``; "" where that is not certain, for then it may be anybody."""
+    if not name:
+        return ""
+    context = Context(county_code=portal.code, county_name=portal.name)
+    who = issuer.identify(title_agency=name, context=context)
+    return "" if who.candidates else who.name
+
+
+def _missing(
+    read: PortalRead,
+    lists: list[ListRead],
+    doubt: tuple[Outcome, str] | None,
+    last: date,
+    today: date,
+) -> tuple[Outcome, str]:
+    """Why nothing is held of an agency and year for which nothing was found. ``absent`` is said where no doubt is."""
     if today <= last:
         return "due", f"due by {last}"
     if read.outcome != "held":
         return read.outcome, read.reason
-    broken = [each for each in lists if not each.complete]
-    if broken:
-        return "unlisted", f"a list was not read to its end: {broken[0].url} ({broken[0].reason})"
+    if doubt is not None:
+        return doubt
+    if not lists:
+        return "unlisted", "no list was read, although reports were found"
     return "absent", f"{len(lists)} lists read to their end"

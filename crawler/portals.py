@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from crawler.items import Gap
 from parsers.listings.keys import record_key
 from parsers.portals.model import Finding
 from parsers.reports import divisions
@@ -65,6 +66,8 @@ class Portal:
     """Of the trail, pages that only lead on to lists. With ``lately`` they were read a short time ago, as was what
     leads to them: a visit that finds its lists as they were does not read them again."""
     lately: bool = False
+    gaps: tuple[Gap, ...] = ()
+    """What the last visit could not read; it comes from the archive."""
 
 
 def load(path: str | Path = DEFAULT) -> list[Portal]:

@@ -32,7 +32,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler.archive import Archive, Capture
-from crawler.items import ListRead, PortalRead, Sighting
+from crawler.items import Gap, ListRead, PortalRead, Sighting
 from crawler.portals import Portal, Refused
 from parsers.documents import sniff
 from parsers.listings import article
@@ -621,7 +621,10 @@ def _known_portal(told: Mapping[str, Any]) -> _Portal:
         portal = Portal(code=code, name=name, url=url, province=province, prefecture=prefecture)
         read = told["read"]
         if read is not None:
-            read = PortalRead(**{**read, "trail": tuple(read["trail"]), "agencies": tuple(read["agencies"])})
+            gaps = tuple(Gap(**each) for each in read.get("gaps", ()))
+            read = PortalRead(
+                **{**read, "trail": tuple(read["trail"]), "agencies": tuple(read["agencies"]), "gaps": gaps}
+            )
         return _Portal(portal, read, [ListRead(**each) for each in told["lists"]])
     except (KeyError, TypeError, ValueError) as error:
         raise Refused(f"a portal's metadata cannot be understood: {error}") from error

@@ -15,6 +15,7 @@ from parsers.listings.article import Article, File
 from parsers.listings.keys import Scope, record_key
 from parsers.listings.model import Entry, Fetch, Loaded, Page
 from parsers.listings.redirect import gone, redirect
+from parsers.listings.score import row_of_body
 from parsers.listings.text import is_cut, squeeze
 from parsers.reports.title import judge
 from spiders.reporttext import holds_report
@@ -149,7 +150,8 @@ class Desk:
             return self._filled(task, found.detail)
         if not loaded.too_large and self._is_blank(task, found):
             return [self._issue(replace(task, render=True, fetch=Fetch(task.entry.url)))]
-        if not holds_report(found.text) and not any(file.inside for file in found.files) and self._is_list(loaded):
+        files = any(file.inside for file in found.files)
+        if not holds_report(found.text) and ((not files and self._is_list(loaded)) or self._is_table(loaded)):
             nav = replace(task, purpose="page", kind="column", entry=None, hops=task.hops + 1)
             self.pages += 1
             page = listings.read(loaded)
@@ -178,6 +180,13 @@ class Desk:
             return [*self._without(task, "skipped", f"leads to {target}"), *self._released(task)]
         self.documents.add(key)
         return [self._issue(replace(task, fetch=Fetch(target), referrer=task.fetch.url, hops=task.hops + 1))]
+
+    def _is_table(self, loaded: Loaded) -> bool:
+        """What was taken for a document is a table of bodies with links to the reports, not all of them files."""
+        if loaded.media != "html":
+            return False
+        rows = [link for link in listings.read(loaded).links if row_of_body(link) and link.url in self.scope]
+        return len({link.url for link in rows}) >= 3 and not all(article.is_file(one.url, one.text) for one in rows)
 
     def _is_list(self, loaded: Loaded) -> bool:
         """What was taken for a document is a list of them."""

@@ -10,16 +10,17 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from crawler.items import Known, ListRead, PortalOutcome, PortalRead
+from crawler.items import Gap, Known, ListRead, PortalOutcome, PortalRead
 from crawler.portals import Portal
 from parsers import listings
 from parsers.listings import article
-from parsers.listings.inert import inert
+from parsers.listings.inert import inert, worth
 from parsers.listings.keys import record_key
 from parsers.listings.model import Entry, Fetch, Link, Loaded, Page
 from parsers.listings.moves import missing_scripts, script_files
@@ -33,7 +34,9 @@ from parsers.listings.score import (
     is_body,
     is_column,
     is_disclosure,
+    is_part,
     is_year,
+    row_of_body,
     score,
 )
 from parsers.listings.text import is_cut, squeeze
@@ -41,6 +44,7 @@ from parsers.listings.walk import Walk
 from parsers.reports import divisions
 from parsers.reports.title import TitleReading, judge
 from spiders.documents import REDIRECTS, Desk
+from spiders.gaps import Gaps
 from spiders.reporttext import holds_report
 from spiders.tasks import DEFAULT_LIMITS, Branch, Directory, Limits, Outcome, Output, Reply, Task
 
@@ -50,12 +54,17 @@ DRY_KNOWN = 3
 DRY_UNKNOWN = 6
 """Branches of one directory that brought nothing new before the rest is left alone: bodies whose reports are already
 known from a list, and bodies nobody has heard of."""
+PARTS = 30
+"""Links of one page inside the column that are followed although their names say nothing."""
+DRY_PARTS = 2
+"""Of these, how many in a row may bring nothing once the portal had reports."""
 IDLE = 2
 """Pages in a row without a report after which a list that is not the column of reports is left."""
 SHORT = 100
 """Records of a list that is read to its end in any case, once it had a report."""
 SURE = ("the title is cut", "wrapper", "several years")
 """Why a title may be unknown and yet stand for a document, not for a column."""
+PART = 90.0
 RESERVE = 400
 DESPERATE = 25
 """Poor ways that are tried when no good one led to a report."""
@@ -65,6 +74,8 @@ PROBES = 3
 """Requests in a row that a list filled by scripts may take until its first record."""
 LIBRARY = 8
 """Script files of one portal that are fetched, to see where calls on its pages lead."""
+COMMON = 2
+"""Bodies whose reports a list of nobody in particular has, before it counts as the list of all of them."""
 MISSED = 5
 MISSED_SHARE = 0.2
 """How many documents of the last visit may be missing in the lists for each to be asked for."""
@@ -112,6 +123,17 @@ class Survey(Desk):
         self.looked_at: list[tuple[tuple[bool, bool, float], int, Task]] = []
         """Pages that were read, the most promising first, in case a browser has to try their words."""
         self.explored: set[str] = set()
+        self.gaps = Gaps(portal.gaps)
+        self.inert: list[Task] = []
+        """Pages of the column with words that led nowhere, until a browser has tried them."""
+        self.outside: set[str] = set()
+        """Links of the pages before the column, and their words: what stands there, too, is no part of it."""
+        self.walked: set[str] = set()
+        """Further pages of lists, which nobody has to read as pages of their own."""
+        self.shared: set[str] = set()
+        """Bodies of which a list that is nobody's own had a report."""
+        self.branches: dict[str, tuple[Branch, str]] = {}
+        """Bodies whose own pages were read, with the first of them."""
 
     # what goes in ------------------------------------------------------------------------------------------------
 
@@ -155,6 +177,7 @@ class Survey(Desk):
             log.exception("A page could not be understood: %s", reply.url)
             self.count("navigation/defects")
             self.failures["defect"] += 1
+            self.gaps.failed(task, "skipped", "a defect of a reader")
             out = self._kept(task, reply)
         return out + self._advance()
 
@@ -164,6 +187,7 @@ class Survey(Desk):
             return self._resumed(task, loaded.text if loaded.media == "script" and loaded.status < 300 else "")
         if reply.url not in self.scope:
             self.count("navigation/left_the_portal")
+            self.gaps.failed(task, "skipped", f"leads to {reply.url}")
             return [*self._without(task, "skipped", f"leads to {reply.url}"), *self._released(task)]
         if task.purpose in ("page", "list"):
             return self._page(task, reply, loaded)
@@ -197,6 +221,7 @@ class Survey(Desk):
     def fail(self, task: Task, outcome: Outcome, reason: str) -> list[Output]:
         """A task that got no answer that can be used."""
         self._settle(task)
+        self.gaps.failed(task, outcome, reason)
         if outcome == "stopped":
             # the crawl is being ended: what was not asked for stays to be asked for, and the visit has no end
             self.done = True
@@ -242,11 +267,14 @@ class Survey(Desk):
             task = heapq.heappop(self.frontier)[2]
             if self._wanted(task):
                 return [self._issue(task)]
+        if self.frontier and not self.navigating:
+            spent = f"the budget of {self.limits.pages} pages was spent before all were read"
+            self.gaps.add(self.frontier[0][2].fetch.url, spent)
         if self.outstanding == 0 and (
             self._has_deferred() or (not (self.held or self.handed) and self._from_reserve())
         ):
             return self._advance()
-        if self.outstanding == 0 and not (self.held or self.handed or self.done) and (page := self._to_explore()):
+        if self.outstanding == 0 and not self.done and (page := self._to_explore()):
             return [self._issue(page)]
         if self.outstanding == 0 and not self.done:
             if self.known and not self.asked_for_missed and self.year is None:
@@ -270,8 +298,19 @@ class Survey(Desk):
         return False
 
     def _to_explore(self) -> Task | None:
-        """Nothing that can be read led to a report: the best page whose words a browser has not tried yet."""
-        while self.looked_at and len(self.explored) < EXPLORED and self.renders < self.limits.renders:
+        """A page of the column with words that lead nowhere; when nothing that can be read led to a report, the best
+        page whose words a browser has not tried yet."""
+        while self.inert and len(self.explored) < EXPLORED and self.renders < self.limits.renders:
+            task = self.inert.pop()
+            left = self.gaps.concern(task.fetch.url) and task.fetch.url not in self.explored
+            if self.pages < self.limits.pages and left:
+                return self._explore(task)
+        while (
+            not (self.held or self.handed)
+            and self.looked_at
+            and len(self.explored) < EXPLORED
+            and self.renders < self.limits.renders
+        ):
             task = heapq.heappop(self.looked_at)[2]
             if self.pages < self.limits.pages and task.fetch.url not in self.explored:
                 return self._explore(task)
@@ -285,6 +324,10 @@ class Survey(Desk):
     def _wanted(self, task: Task) -> bool:
         """Whether a page is still worth its request when its turn has come."""
         branch = task.branch
+        if record_key(task.fetch.address) in self.walked:
+            return False
+        if task.guess:
+            return self._pays(task)
         if task.kind == "hub" and branch is None and self.portal.lately and self.held and not self.news:
             return False
         if task.kind == "hub" and branch is None and self.held:
@@ -294,21 +337,33 @@ class Survey(Desk):
         if task.kind in ("hub", "directory") and branch is not None and branch.has_column:
             return False
         if task.kind == "body" and branch is not None and branch.directory is not None:
-            return self._fertile(branch)
+            return self._fertile(task, branch)
         return True
 
-    def _fertile(self, branch: Branch) -> bool:
+    def _fertile(self, task: Task, branch: Branch) -> bool:
         """False when enough bodies of the same directory brought nothing: the rest will not either."""
         directory = branch.directory
         assert directory is not None
-        if directory.last is not None:
-            directory.dry = 0 if directory.last.found else directory.dry + 1
-            directory.last = None
+        directory.judge()
         known = self.reports[_stem(branch.name)] > 0
         if directory.dry >= (DRY_KNOWN if known else DRY_UNKNOWN):
             self.count("navigation/dry_directory")
+            self.gaps.passed_over(task, branch)
             return False
         directory.last = branch
+        return True
+
+    def _pays(self, task: Task) -> bool:
+        """False when enough links of the same page of the column whose names say nothing led to nothing."""
+        assert task.branch is not None
+        directory = task.branch.directory
+        assert directory is not None
+        directory.judge()
+        if directory.dry >= (DRY_PARTS if self.held else DRY_UNKNOWN):
+            self.count("navigation/parts_left")
+            return False
+        directory.last = task.branch
+        self.count("navigation/parts_tried")
         return True
 
     # pages -------------------------------------------------------------------------------------------------------
@@ -336,6 +391,10 @@ class Survey(Desk):
         """Take in a page: its reports, its list, its links, in this order."""
         if task.kind == "hub":
             self.hubs.append(task.value)
+        if task.purpose == "page":
+            self.gaps.read(task.fetch.url)
+            if task.branch is not None and task.branch.directory is not None and task.branch.name:
+                self.branches.setdefault(task.branch.name, (task.branch, task.fetch.url))
         here = self._here(task, loaded, page)
         own = self._own_report(task, reply, loaded, page) if task.purpose == "page" else []
         out = [*own]
@@ -343,9 +402,11 @@ class Survey(Desk):
         walk = task.walk or Walk(loaded.url, page.title or task.label, agency=task.agency)
         fresh, more = self._taken(walk, reply, loaded, page, task.explore)
         out += self._entries(task, page, fresh, here)
-        walk.keep(self.held - held)
+        kept = self.held - held
+        walk.keep(kept)
         if task.purpose == "page" or loaded.media == "json":
             out += self._links(task, page, here)
+            walk.link(self.held - held - kept)
         if task.explore:
             for body in reply.pages:
                 out += self._links(task, listings.read(Loaded(loaded.url, body, fetch=loaded.fetch)), here)
@@ -370,9 +431,28 @@ class Survey(Desk):
         else:
             walk.stop("not a list of reports")
             nothing = not walk.entries and not out and len(self.frontier) == waiting
-            if walk.kept or (here.within and (walk.dated or nothing)):
+            if walk.kept or (here.within and not task.guess and (walk.dated or nothing)):
                 out += self._list_read(walk, task.branch)
+        if more is None and (here.within or walk.kept) and _has_further(page, walk):
+            whose = task.branch.name if task.branch else ""
+            self.gaps.add(loaded.url, f"pages of a list were not read: {loaded.url} has numbers beyond", whose)
+        if here.within and task.purpose == "page" and (task.explore or task.fetch.url not in self.explored):
+            self._note_inert(task, reply, loaded, page, here)
         return out
+
+    def _note_inert(self, task: Task, reply: Reply, loaded: Loaded, page: Page, here: Here) -> None:
+        """Words inside the column whose addresses nobody has read, or a browser could not find out."""
+        words = set(inert(loaded, page, here))
+        for body in reply.pages if task.explore else ():
+            shown = listings.read(Loaded(loaded.url, body, fetch=loaded.fetch))
+            words -= {squeeze(link.text) for link in (*shown.children, *shown.links)}
+        if task.explore:
+            # a year or a body that was clicked showed its own list; a report has an address or it was not found
+            words = {word for word in words if worth(word, here) == "record"}
+        if words:
+            self.gaps.inert(task.fetch.url, sorted(words), task.branch)
+            if not task.render and not task.fetch.system and task.fetch.method == "GET" and not page.note:
+                self.inert.append(replace(task, within=True))
 
     def _leads_on(self, task: Task, page: Page) -> bool:
         """A directory of the trail that still links to a list of the trail."""
@@ -416,6 +496,8 @@ class Survey(Desk):
             path=task.path,
             walk=walk,
         )
+        if more.method == "GET" and not more.system:
+            self.walked.add(record_key(more.address))
         if task.explore and not more.system and more.method == "GET" and self.renders < self.limits.renders:
             # what could not be read on the first page cannot be read on the next
             return [self._issue(replace(following, render=True, explore=True))]
@@ -472,13 +554,15 @@ class Survey(Desk):
             or page.note == "too large"
         ):
             return False
+        if task.guess:
+            return False
         if here.within:
             return not page.entries
         return page.shell and len(page.links) < 3
 
     def _has_inert(self, task: Task, loaded: Loaded, page: Page, here: Here) -> bool:
         """Whether the column of reports names years, bodies or reports whose addresses nobody could read."""
-        if task.render or task.purpose != "page" or task.fetch.system or task.fetch.method != "GET":
+        if task.render or task.guess or task.purpose != "page" or task.fetch.system or task.fetch.method != "GET":
             return False
         if self.renders >= self.limits.renders or task.fetch.url in self.explored or page.note:
             return False
@@ -489,6 +573,8 @@ class Survey(Desk):
         key = record_key(target)
         if target not in self.scope or task.hops >= REDIRECTS or key in self.asked:
             self.count("navigation/redirect_not_followed")
+            if key not in self.asked:
+                self.gaps.failed(task, "skipped", f"leads to {target}")
             return []
         self.asked.add(key)
         return [self._issue(replace(task, fetch=Fetch(target), referrer=task.fetch.url, hops=task.hops + 1))]
@@ -545,10 +631,18 @@ class Survey(Desk):
     def _want(self, task: Task, entry: Entry, reading: TitleReading, page_url: str) -> list[Output]:
         """A document to be fetched, once, and the probes that wait for it."""
         key = record_key(entry.url)
-        if key in self.documents or entry.url not in self.scope:
+        if key in self.documents:
             return []
+        if entry.url not in self.scope:
+            self.documents.add(key)
+            self.count("entries/off_the_portal")
+            off = Task(Fetch(entry.url), "document", page_url, entry.title, entry=entry, branch=task.branch)
+            return (
+                self._without(off, "skipped", "it lies on a host that is not of the portal") if reading.agency else []
+            )
         if len(self.documents) >= self.limits.documents:
             self.count("entries/over_the_limit")
+            self.gaps.add(page_url, f"more than {self.limits.documents} documents are listed")
             return []
         self.documents.add(key)
         self.asked.add(key)
@@ -557,6 +651,8 @@ class Survey(Desk):
         agency = reading.agency or entry.agency or task.agency
         if task.branch is not None:
             task.branch.found += 1
+        if agency and not task.agency and not agency.endswith(f"{self.portal.name}人民政府") and len(self.shared) < 10:
+            self.shared.add(_stem(agency))
         self.reports[_stem(agency)] += 1
         if (before := self._as_before(key, entry)) is not None:
             self.handed += before.held
@@ -618,12 +714,19 @@ class Survey(Desk):
         """Judge and weigh every other link of a page: reports are wanted at once, good ways wait in the frontier."""
         out: list[Output] = []
         directory = Directory(here.url)
+        beside = Directory(here.url)
+        dated = {entry.url for entry in page.entries if entry.date}
+        parts: list[Task] = []
         columns: list[Task] = []
         others: list[Task] = []
         for link in (*page.children, *page.frames, *page.links):
             if here.within and squeeze(link.text) == self.portal.name:
                 link = replace(link, text=f"{self.portal.name}人民政府")
             if record_key(link.url) in self.asked or link.url not in self.scope:
+                continue
+            if here.within and (row := row_of_body(link)) and (reading := judge(page.title)).year:
+                entry = Entry(link.url, f"{row} {page.title}", agency=body_name(row))
+                out += self._want(task, entry, reading, here.url)
                 continue
             if link.place != "frame":
                 reading = judge(link.text, link.url)
@@ -638,16 +741,33 @@ class Survey(Desk):
                     out += self._want(task, entry, judge(page.title), here.url)
                     continue
             found = score(link, here)
-            if found.value > 0:
+            if found.value < FLOOR and self._may_be_part(link, here, dated):
+                if len(parts) < PARTS:
+                    parts.append(self._part(task, link, here, beside))
+            elif found.value > 0:
                 (columns if found.kind == "column" else others).append(self._way(task, link, found, here, directory))
         if task.branch is not None and columns:
             task.branch.has_column = True
-        for way in (*columns, *others):
+        for way in (*columns, *others, *parts):
             self._push(way)
+        if not here.within and len(self.outside) < 50_000:
+            for link in (*page.children, *page.frames, *page.links):
+                self.outside |= {record_key(link.url), squeeze(link.text)}
         for link in (*page.children, *page.links):
             if link.url in here.bodies and here.disclosure and len(self.bodies) < 2000:
                 self.bodies.setdefault(body_name(link.text))
         return out
+
+    def _may_be_part(self, link: Link, here: Here, dated: set[str]) -> bool:
+        """A link that stands inside the column and nowhere before it may be a part of it, whatever its name."""
+        if not self.outside or not is_part(link, here) or link.url in dated or article.is_file(link.url, link.text):
+            return False
+        return record_key(link.url) not in self.outside and squeeze(link.text) not in self.outside
+
+    def _part(self, task: Task, link: Link, here: Here, beside: Directory) -> Task:
+        found = Score(PART, "child", ("it stands inside the column and nowhere before",))
+        way = self._way(task, link, found, here, beside)
+        return replace(way, guess=True, branch=Branch(task.branch.name if task.branch else "", beside))
 
     def _way(self, task: Task, link: Link, found: Score, here: Here, directory: Directory) -> Task:
         branch = task.branch
@@ -705,9 +825,23 @@ class Survey(Desk):
             trail=(*self.trail, *(url for url in self.deferred if url not in self.trail)),
             agencies=tuple(self.bodies),
             lost=lost,
+            gaps=self.gaps.result(whole=self.entered, concluded=self._concluded),
             unanswered=self.failures["unreachable"],
             looked=self.entered or self.ways_read or bool(self.hubs),
         )
+
+    def _concluded(self) -> Iterator[Gap]:
+        """What only the end shows: doors to the column of which none opened, and bodies whose pages have no list where
+        no common list has the reports of several."""
+        if not self.hubs:
+            yield from self.gaps.doors
+        if len(self.shared) >= COMMON:
+            return
+        reason = "no list was found that has the reports of several bodies"
+        yield Gap(next(reversed(self.trail), self.portal.url), "unlisted", reason, strangers=True)
+        for branch, url in self.branches.values():
+            if not branch.found and not branch.has_column and not self.reports[_stem(branch.name)]:
+                yield Gap(url, "unlisted", f"no list of its reports was found on its pages: {url}", branch.name)
 
     def _outcome(self) -> tuple[PortalOutcome, str]:
         spent = f"; the budget of {self.limits.pages} pages was spent" if self.pages >= self.limits.pages else ""
@@ -727,6 +861,15 @@ class Survey(Desk):
         if self.failures["unreachable"] * 2 >= self.pages:
             return "unreachable", f"{self.failures['unreachable']} of {self.pages} pages on the way gave no answer"
         return "unlisted", f"no list of reports was found on {self.pages} pages{spent}"
+
+
+def _has_further(page: Page, walk: Walk) -> bool:
+    """Whether the last page of a list that states no count shows numbers of pages beyond those that were read."""
+    if page.last or not walk.entries or (walk.stated is not None and walk.entries >= walk.stated):
+        return False
+    folder = page.url.partition("?")[0].rpartition("/")[0]
+    beyond = (link.url for link in page.links if re.fullmatch(r"\d{1,3}", link.text) and int(link.text) > walk.pages)
+    return any(url.startswith(folder) for url in beyond)
 
 
 def _is_cover(page: Page) -> bool:

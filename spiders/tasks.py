@@ -35,6 +35,12 @@ class Directory:
     dry: int = 0
     last: Branch | None = None
 
+    def judge(self) -> None:
+        """Count the branch that was followed last, once its pages have come."""
+        if self.last is not None:
+            self.dry = 0 if self.last.found else self.dry + 1
+            self.last = None
+
 
 @dataclass(slots=True, eq=False)
 class Branch:
@@ -72,6 +78,8 @@ class Task:
     hops: int = 0
     remembered: bool = False
     render: bool = False
+    guess: bool = False
+    """Whether nothing but its place inside the column says that reports may lie there."""
     explore: bool = False
     """Whether the browser shall also find out where words without an address lead."""
     walk: Walk | None = None

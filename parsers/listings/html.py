@@ -11,7 +11,7 @@ from typing import Any
 from parsers.listings.js import UNKNOWN, literal
 from parsers.listings.model import Link, Loaded, Place
 from parsers.listings.moves import opened
-from parsers.listings.text import best_title, iso_date, squeeze, tidy
+from parsers.listings.text import SAYS_NOTHING, best_title, iso_date, squeeze, tidy
 
 LINKS = 6000
 """Links of one page that are looked at: the longest list in one page seen has 618."""
@@ -307,6 +307,8 @@ def _context(anchor: Anchor, beside: dict[Any, str]) -> str:
     ``beside`` remembers the texts of elements: the links of a menu have their neighbours in common.
     """
     own = squeeze(anchor.text)
+    if SAYS_NOTHING.match(own) and (cell := _cell_before(anchor.element)):
+        return cell
     element, climbed = anchor.element, 0
     while element is not None and climbed < 4:
         before = element.getprevious()
@@ -329,6 +331,22 @@ def _context(anchor: Anchor, beside: dict[Any, str]) -> str:
             inside = tidy(element.text or "")
             if 2 <= len(inside) <= 30 and squeeze(inside) != own:
                 return inside  # 政府信息公开年报 <a>更多</a> in one heading
+    return ""
+
+
+def _cell_before(element: Any) -> str:
+    """What the row of a table says before a link that only says what a click does: 教育局 | 点击查看."""
+    cell, climbed = element, 0
+    while cell is not None and cell.tag != "td" and climbed < 4:
+        cell, climbed = cell.getparent(), climbed + 1
+    if cell is None or cell.tag != "td":
+        return ""
+    before, hops = cell.getprevious(), 0
+    while before is not None and hops < 4:
+        text = text_of(before, 60)
+        if 2 <= len(text) <= 40 and re.search(r"[\u4e00-\u9fff]{2}", text):
+            return text
+        before, hops = before.getprevious(), hops + 1
     return ""
 
 

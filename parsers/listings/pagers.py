@@ -143,6 +143,8 @@ def _numbered(page: Loaded, found: list[Anchor]) -> Next | None:
         values = {number for number, _ in members}
         own = [number for number, anchor in members if _same(anchor.url, page.url)]
         current = own[0] if own else _unlinked_number(block, values)
+        if current is None:
+            current = _left_out(page.url, members)
         if current is None or current > 1000:
             continue
         for number, anchor in members:
@@ -150,6 +152,24 @@ def _numbered(page: Loaded, found: list[Anchor]) -> Next | None:
                 return Next(Fetch(anchor.url))
         if current > 1 and max(values) <= current:
             return Next(None, last=True)
+    return None
+
+
+def _left_out(url: str, members: list[tuple[int, Anchor]]) -> int | None:
+    """The number that a row of numbers leaves out, when it is this page's: 1 [2] [3] on the first, [1] 2 [3] next."""
+    values = {number for number, _ in members}
+    missing = set(range(1, max(values) + 1)) - values
+    if len(missing) != 1 or len(values) < 2:
+        return None
+    (own,) = missing
+    for number, anchor in members:
+        path, _, query = anchor.url.partition("?")
+        names = [part for part in query.split("&") if part.partition("=")[2] == str(number)]
+        rest = [f"{path}?{query.replace(name, name.replace(f'={number}', f'={own}'))}" for name in names]
+        if own == 1:
+            rest += [f"{path}?{query.replace(f'&{name}', '').replace(name, '')}".rstrip("?") for name in names]
+        if any(_same(each, url) for each in rest):
+            return own
     return None
 
 

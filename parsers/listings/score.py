@@ -13,7 +13,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from parsers.listings.model import Link
-from parsers.listings.text import squeeze
+from parsers.listings.text import SAYS_NOTHING, squeeze
 
 Kind = Literal["column", "child", "hub", "directory", "body", "frame", "other"]
 
@@ -85,11 +85,16 @@ _SITEMAP = re.compile(r"^(?:网站|站点|网站内容)?(?:地图|导航)$|^site
 _HINT = re.compile(
     r"公开|年报|年度报告|法定主动|机构职能|乡镇|街道|部门|专题专栏|进入(?:网站|首页|主页)|网站首页|中文版|简体"
 )
-_MORE = re.compile(
-    r"^(?:更多|more|查看更多|查看全部|全部|>>|》|\+|»|详情|更多[>»+]{1,3}|\[更多\]|点击查看|查看|进入)[>»+.]*$", re.I
-)
 _PATH_DISCLOSURE = re.compile(r"zfxxgk|xxgk|zwgk|openness|gkml|/public/|gongkai", re.I)
 
+
+_ELSEWHERE = re.compile(
+    r"指南|依申请|主动公开|目录|政策|法规|文件|解读|机构|职能|领导|许可|处罚|收费|采购|应急|重大|人事|招[聘考录标]|建议|提案|互动|服务|"
+    r"新闻|动态|要闻|首页|主页|登录|注册|搜索|检索|查询|无障碍|长者|关怀|邮箱|信箱|微信|微博|客户端|打印|关闭|返回|更多|页$|分享|收藏|"
+    r"地图|导航|联系|关于|版权|声明|举报|投诉|意见|公示|公告|公报|标准|清单|民生|教育领域|扶贫|财政信息|网$"
+)
+"""Matches names of columns beside the column of reports, and of what every page has: 指南, 依申请公开, 首页, 无障碍."""
+_NAME = re.compile(r"^[\u4e00-\u9fffA-Za-z0-9（）()\-—~、]{2,12}$")
 
 _JOINED = re.compile(r"及其?|[和与、/]|以及")
 
@@ -133,7 +138,7 @@ def score(link: Link, here: Here) -> Score:
     for pattern, value, name in _HUB:
         if pattern.match(label):
             return Score(value + (3.0 if _PATH_DISCLOSURE.search(path) else 0.0), "hub", (name,))
-    if _DIRECTORY.match(label):
+    if _DIRECTORY.match(label) or _lists_kinds(label):
         return Score(58.0 if here.disclosure else 34.0, "directory", ("a directory of bodies",))
     if link.url in here.bodies and is_body(label):
         return Score(45.0 if here.disclosure else 30.0, "body", ("one of several bodies",), label)
@@ -168,12 +173,36 @@ def _inside(label: str, link: Link, here: Here) -> Score | None:
     return None
 
 
+def is_part(link: Link, here: Here) -> bool:
+    """Whether a link inside the column may lead to a part of it whatever its name (第一分类, 直属, 党群口): a short
+    name, and an address below the column's, or one that only the column's own scripts know."""
+    label = _label(link)
+    if not here.within or link.place == "frame" or not _NAME.match(label) or not re.search(r"[\u4e00-\u9fff]", label):
+        return False
+    if _NOT.search(label) or _ELSEWHERE.search(label) or _AWAY.search(label) or _BACK_OFFICE.search(link.url):
+        return False
+    return link.place in ("call", "tree", "option", "script") or _below(link.url, here.url)
+
+
 def _names_kinds(label: str) -> bool:
     """部门, 乡镇街道, and several of them in one: 县政府及部门, 乡镇和街道."""
     if _KINDS.match(label):
         return True
     parts = _JOINED.split(label)
     return 2 <= len(parts) <= 3 and all(_KINDS.match(part) or _DIRECTORY.match(part) for part in parts)
+
+
+_BRANCHES = re.compile(r"(?:(?:政府|政务)?信息)?公开(?:专栏|平台|目录|网|专区)?$|(?:专栏|平台|网站|子站|导航|链接)$")
+
+
+def _lists_kinds(label: str) -> bool:
+    """部门（乡镇）信息公开, 各镇（街道）、县直部门公开平台: kinds of bodies, and that they disclose."""
+    kinds = _BRANCHES.sub("", label)
+    if kinds == label:
+        return False
+    parts = [part.removeprefix("各") for part in re.split(r"及其?|以及|[和与、/（）()]", kinds) if part]
+    named = (part in ("乡", "镇") or _KINDS.match(part) or _DIRECTORY.match(part) for part in parts)
+    return 1 <= len(parts) <= 4 and all(named)
 
 
 def _below(url: str, parent: str) -> bool:
@@ -185,7 +214,11 @@ def _below(url: str, parent: str) -> bool:
 def _label(link: Link) -> str:
     """What a link says; one that only says 更多 is called what it stands under."""
     text = squeeze(link.text).strip("[]【】·•>»<|:：")
-    return squeeze(link.context).strip("[]【】·•:：|>") if (not text or _MORE.match(text)) and link.context else text
+    return (
+        squeeze(link.context).strip("[]【】·•:：|>")
+        if (not text or SAYS_NOTHING.match(text)) and link.context
+        else text
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -215,6 +248,11 @@ def is_body(text: str) -> bool:
 def body_name(text: str) -> str:
     """An agency's name as a link writes it, without what the link adds: 石榆镇信息公开 → 石榆镇."""
     return re.sub(r"(?:政府)?信息公开(?:专栏|目录|平台|年报)?$|网站$", "", squeeze(text)).strip("[]【】·•>»<|:：")
+
+
+def row_of_body(link: Link) -> str:
+    """The body whose row of a table a link stands in that only says what a click does: 教育局 | 点击查看."""
+    return link.context if SAYS_NOTHING.match(squeeze(link.text)) and is_body(link.context) else ""
 
 
 def is_year(text: str) -> bool:

@@ -69,6 +69,14 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
+SAYS_NOTHING = re.compile(
+    r"^(?:更多|more|查看更多|查看全部|全部|>>|》|\+|»|详情|更多[>»+]{1,3}|\[更多\]|(?:点击|请|点此|在线)?(?:查看|浏览|阅读|下载|打开|预览)"
+    r"(?:详情|全文|报告|文件)?|进入)[>»+.]*$",
+    re.I,
+)
+"""Matches links that only say what a click does: 更多>>, 点击查看, 下载, 详情."""
+
+
 def squeeze(text: str) -> str:
     """For matching: width folded, no white space at all."""
     return "".join(unicodedata.normalize("NFKC", text).split())

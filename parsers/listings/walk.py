@@ -41,6 +41,8 @@ class Walk:
     """True once a record had a date: records have one, links to sub-columns have not."""
     kept: int = 0
     """Records that whoever asked wanted; ``idle`` counts the pages in a row that had none."""
+    linked: int = 0
+    """Records that the page names without a list, by mere links."""
     idle: int = 0
     _records: set[str] = field(default_factory=set)
     _asked: set[tuple[str, str, bytes]] = field(default_factory=set)
@@ -49,7 +51,7 @@ class Walk:
     @property
     def entries(self) -> int:
         """Different records read so far."""
-        return len(self._records)
+        return len(self._records) or self.linked
 
     def take(self, page: Page) -> tuple[list[Entry], Fetch | None]:
         """Take in one page of the list."""
@@ -70,6 +72,13 @@ class Walk:
         """Note how many records of the page just taken were wanted."""
         self.kept += count
         self.idle = 0 if count else self.idle + 1
+
+    def link(self, count: int) -> None:
+        """Note how many records were wanted that the page just taken names by links alone."""
+        self.kept += count
+        self.linked += count
+        if self.ended and self.stated is None and not self._records and self.linked:
+            self._end(True, "no further page")
 
     def stop(self, reason: str) -> None:
         """The list cannot be followed any further (a request failed, the budget is spent)."""

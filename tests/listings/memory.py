@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crawler.items import Known
+from crawler.items import Gap, Known
 from spiders.navigation import DEFAULT_LIMITS, Limits
 from tests.archetypes.model import Portal, Step, World
 from tests.archetypes.server import Handler, Response, Site
@@ -70,8 +70,9 @@ def visit(
     limits: Limits = DEFAULT_LIMITS,
     trail: tuple[str, ...] = (),
     known: Mapping[str, Known] | None = None,
+    gaps: tuple[Gap, ...] = (),
 ) -> Trip:
-    return travel(world(pages, entry=entry, others=others), limits=limits, trail=trail, known=known)
+    return travel(world(pages, entry=entry, others=others), limits=limits, trail=trail, known=known, gaps=gaps)
 
 
 def found(trip: Trip) -> list[str]:

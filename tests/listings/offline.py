@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
-from crawler.items import Known, ListRead, PortalRead, Sighting
+from crawler.items import Gap, Known, ListRead, PortalRead, Sighting
 from crawler.portals import Portal
 from spiders.navigation import DEFAULT_LIMITS, Limits, Reply, Survey, Task
 from tests.archetypes.model import Expected, World, sha256
@@ -52,13 +52,16 @@ def travel(
     limits: Limits = DEFAULT_LIMITS,
     trail: tuple[str, ...] = (),
     known: Mapping[str, Known] | None = None,
+    gaps: tuple[Gap, ...] = (),
     most: int = 5000,
 ) -> Trip:
     """Run a survey of every portal of a world to its end."""
     trip = Trip(world)
     sites = {name: site for site in world.sites for name in site.names}
     for row in world.portals:
-        portal = Portal(row.code, row.name, row.url, row.province, row.prefecture, hosts=row.hosts, trail=trail)
+        portal = Portal(
+            row.code, row.name, row.url, row.province, row.prefecture, hosts=row.hosts, trail=trail, gaps=gaps
+        )
         survey = Survey(portal, limits=limits, known=known, count=lambda name: trip.counts.update([name]))
         jar: dict[str, dict[str, str]] = {}
         queue = deque(_sorted(trip, survey.begin()))
