@@ -1,9 +1,10 @@
 """Readings of an OCR against the form's own arithmetic: which figures are certain, which another reading explains.
 
 A figure stops being in doubt only where a sum it stands in comes out and none fails. One figure that is its own total
-proves little: slashes that were all read as 1 come out as well. Where sums fail, a reading that
-the OCR itself had not ruled out may take its place, when it alone mends every failing sum through that cell, two at
-least: one sum can be wrong on paper, and a figure may not be bent to fit it.
+proves little: slashes that were all read as 1 come out as well. Figures that stand in no sum are certain where two
+looks agreed and the sums of the other tables come out. Where sums fail, a reading that the OCR itself had not ruled out
+may take its place, when it alone mends every failing sum through that cell, two at least: one sum can be wrong on
+paper, and a figure may not be bent to fit it.
 """
 
 from __future__ import annotations
@@ -44,10 +45,16 @@ def settle(
 ) -> tuple[Value, ...]:
     """The same values in the same order, each doubtful one confirmed, replaced by a likelier reading, or left."""
     settled = list(values)
-    for table in tables:
+    clear = True
+    # the table without sums comes last: what the others showed of the sheet is all there is to judge it by
+    for table in sorted(tables, key=lambda table: table.number == WITHOUT_SUMS):
         places = {(v.row, v.column): i for i, v in enumerate(settled) if v.table == table.number}
-        if not table.refused and any(settled[i].doubt for i in places.values()):
-            _settle_table(settled, places, table.number, table.edition, alternatives)
+        if not any(settled[i].doubt for i in places.values()):
+            continue
+        if table.refused or any(settled[i].mark is Mark.TEXT for i in places.values()):
+            clear = False
+        if not table.refused:
+            clear &= _settle_table(settled, places, table.number, table.edition, alternatives, clear)
     return tuple(settled)
 
 
@@ -57,7 +64,10 @@ def _settle_table(
     number: int,
     edition: Edition,
     alternatives: Mapping[str, tuple[str, ...]],
-) -> None:
+    clear: bool,
+) -> bool:
+    """True when every sum of the table can be made and comes out. ``clear`` is False where another table of the sheet
+    was not so: then something lies over it (a seal, a fold), and two looks that agree may have seen the same stroke."""
     slashes = _may_be_slashes(values)
     sums = [check for check in checks(edition, number) if check.relation == "=" and check.right]
     through: dict[Cell, list[Check]] = {}
@@ -78,9 +88,10 @@ def _settle_table(
         telling = any(not (stroke and _mirrors(check, values, places)) for check in holding)
         confirmed = telling and False not in verdicts.values()
         plain = not stroke and PLAIN.fullmatch(value.raw) is not None
-        agreed = number == WITHOUT_SUMS and plain and alternatives.get(value.place) == ()
+        agreed = clear and number == WITHOUT_SUMS and plain and alternatives.get(value.place) == ()
         if confirmed or agreed:
             values[i] = replace(value, doubt=False)
+    return all(_holds(check, values, places) for check in sums)
 
 
 def _may_be_slashes(values: Sequence[Value]) -> bool:

@@ -93,6 +93,11 @@ def test_table_without_sums_is_certain_only_where_two_looks_agreed() -> None:
     assert next(v for v in settle(values, TABLES, {}) if v.place == fee.place).doubt
 
 
+def test_table_without_sums_is_not_certain_on_a_sheet_whose_sums_fail() -> None:
+    damaged = _settled(_read(granted__business="999"))
+    assert all(value.doubt for (table, _, _), value in damaged.items() if table == 2)
+
+
 def test_what_was_never_in_doubt_and_refused_tables_are_left_alone() -> None:
     values = [replace(v, doubt=False) for v in _read(granted__business="999")]
     assert settle(values, TABLES, {v.place: ("1",) for v in values}) == tuple(values)
