@@ -234,7 +234,10 @@ def clock(server: Server, jumps: Mapping[int, int], file: Path) -> Iterator[dict
         nonlocal asked
         asked += 1
         if asked in jumps:
-            file.write_text(str(jumps[asked]), encoding="ascii")
+            # in one step: the crawl reads it whenever it looks at the clock, and must not find it half written
+            beside = file.with_suffix(".new")
+            beside.write_text(str(jumps[asked]), encoding="ascii")
+            beside.replace(file)
 
     file.write_text("0", encoding="ascii")
     for site in server.sites:
